@@ -1,0 +1,148 @@
+"""Contacts: people, schedules and escalation plans that can be engaged, and the channels of people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from imtui.domain.errors import ValidationFailed
+from imtui.domain.plan import ChannelTarget, Stage
+
+MAX_STAGE_MINUTES = 30
+ACTIVATION_CODE_MINUTES = 30
+
+
+class ContactType(StrEnum):
+    """`ssm-contacts` knows people, escalation plans and on-call schedules by one word: contact."""
+
+    PERSONAL = "PERSONAL"
+    ESCALATION = "ESCALATION"
+    ONCALL_SCHEDULE = "ONCALL_SCHEDULE"
+
+
+class ChannelType(StrEnum):
+    EMAIL = "EMAIL"
+    SMS = "SMS"
+    VOICE = "VOICE"
+
+    @property
+    def label(self) -> str:
+        return {"EMAIL": "e-mail", "SMS": "SMS", "VOICE": "voice"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody or something that can be engaged. `stages` is the engagement plan of a person (channel
+    targets) or the stages of an escalation plan (contact targets); `repeat` starts the plan again until
+    someone acknowledges."""
+
+    arn: str
+    alias: str
+    type: ContactType
+    display_name: str = ""
+    stages: tuple[Stage, ...] = ()
+    repeat: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 1
+
+    @property
+    def label(self) -> str:
+        return self.display_name or self.alias
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to reach a person. Only an activated one is ever paged. `last_result` is the latest delivery's
+    outcome in words, with its instant."""
+
+    arn: str
+    contact_arn: str
+    name: str
+    type: ChannelType
+    address: str
+    activated: bool = False
+    code_expires_at: datetime | None = None
+    last_result: str = ""
+    last_result_at: datetime | None = None
+
+
+_ALIAS = re.compile(r"[a-z0-9_\-]{1,255}")
+_PHONE = re.compile(r"\+[0-9]{8,14}")
+
+
+def check_alias(alias: str) -> str:
+    """The alias, or ValidationFailed: it becomes part of ARNs, so only `a-z 0-9 _ -`."""
+    if not _ALIAS.fullmatch(alias):
+        raise ValidationFailed("alias: use 1–255 lower-case letters, digits, '-' and '_'", field="alias")
+    return alias
+
+
+def check_address(type_: ChannelType, address: str) -> str:
+    """A delivery address that can exist, or ValidationFailed: `name@host` for e-mail, `+` and digits (9–15
+    characters in all) for phones."""
+    address = address.strip()
+    if type_ is ChannelType.EMAIL:
+        name, _, host = address.rpartition("@")
+        printable = address.isprintable() and not any(c in address for c in ' ,;<>()"\\')
+        if not (name and host and printable and len(address) <= 320) or host.startswith(".") or host.endswith("."):
+            raise ValidationFailed("e-mail address: expected name@host, such as ana@example.com", field="address")
+    else:
+        compact = re.sub(r"[ ().\-/]", "", address)
+        if not _PHONE.fullmatch(compact):
+            raise ValidationFailed(
+                "phone: '+' and country code, 9–15 characters in all, such as +4915112345678", "address"
+            )
+        address = compact
+    return address
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A line of the engagement plan form: this channel, so many minutes after the engagement started."""
+
+    minutes: int
+    channel: str
+    retry_minutes: int = 0
+
+
+def lines_to_stages(lines: Iterable[PlanLine]) -> tuple[Stage, ...]:
+    """The form's minutes from the start, as stage durations. Waits over 30 minutes become empty stages."""
+    by_minute: dict[int, list[ChannelTarget]] = {}
+    for line in lines:
+        if not 0 <= line.minutes <= 24 * 60:
+            raise ValidationFailed("minutes to wait: 0–1440 from the start of the engagement", field="minutes")
+        if not 0 <= line.retry_minutes <= 60:
+            raise ValidationFailed("retry interval: 0–60 minutes", field="retry_minutes")
+        by_minute.setdefault(line.minutes, []).append(ChannelTarget(line.channel, line.retry_minutes))
+    minutes = sorted(by_minute)
+    stages: list[Stage] = []
+
+    def wait(total: int) -> None:
+        while total > 0:
+            stages.append(Stage(min(total, MAX_STAGE_MINUTES)))
+            total -= MAX_STAGE_MINUTES
+
+    if minutes:
+        wait(minutes[0])
+    for start, end in zip(minutes, [*minutes[1:], None], strict=True):
+        length = 0 if end is None else end - start
+        stages.append(Stage(min(length, MAX_STAGE_MINUTES), tuple(by_minute[start])))
+        wait(length - MAX_STAGE_MINUTES)
+    return tuple(stages)
+
+
+def stages_to_lines(stages: Iterable[Stage]) -> tuple[PlanLine, ...]:
+    """The inverse of `lines_to_stages`."""
+    lines: list[PlanLine] = []
+    elapsed = 0
+    for stage in stages:
+        lines += [
+            PlanLine(elapsed, target.channel, target.retry_minutes)
+            for target in stage.targets
+            if isinstance(target, ChannelTarget)
+        ]
+        elapsed += stage.minutes
+    return tuple(lines)

@@ -1,0 +1,53 @@
+"""What a caller can be told when something is refused. One sentence that says what happened and what to do."""
+
+from __future__ import annotations
+
+
+class ImtuiError(Exception):
+    """Base of every error that is meant for a person; its text is one clear sentence."""
+
+    code = "InternalServerException"
+
+
+class ValidationFailed(ImtuiError):
+    """A value is missing, malformed or out of its limits. `field` names it where one field is to blame."""
+
+    code = "ValidationException"
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotFound(ImtuiError):
+    """The named thing does not exist."""
+
+    code = "ResourceNotFoundException"
+
+
+class Conflict(ImtuiError):
+    """What was asked contradicts what is: a name taken, something in use, somebody else's edit."""
+
+    code = "ConflictException"
+
+    def __init__(self, message: str, dependents: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.dependents = dependents
+
+
+class AccessDenied(ImtuiError):
+    """The caller has no right to do this."""
+
+    code = "AccessDeniedException"
+
+
+class Throttled(ImtuiError):
+    """Too many tries in too short a time."""
+
+    code = "ThrottlingException"
+
+
+class Unavailable(ImtuiError):
+    """The database cannot be reached or written now; nothing was changed, the same call may be repeated."""
+
+    code = "ServiceUnavailableException"

@@ -1,0 +1,56 @@
+"""What a caller can do, one module per area. Screens, commands and the wire enter here, and only here.
+
+The modules load when they are first used, so that a program which has not acted yet pays nothing:
+`from imtui import services` and then `services.incidents.start(context, …)`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imtui.services import (
+        channels,
+        contacts,
+        context,
+        drafts,
+        engagements,
+        events,
+        health,
+        incidents,
+        messages,
+        plans,
+        related,
+        response_plans,
+        rules,
+        tags,
+        timeline,
+        tokens,
+    )
+
+__all__ = [
+    "channels",
+    "contacts",
+    "context",
+    "drafts",
+    "engagements",
+    "events",
+    "health",
+    "incidents",
+    "messages",
+    "plans",
+    "related",
+    "response_plans",
+    "rules",
+    "tags",
+    "timeline",
+    "tokens",
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in __all__:
+        raise AttributeError(name)
+    return import_module(f"{__name__}.{name}")

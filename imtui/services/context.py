@@ -1,0 +1,106 @@
+"""What every service call stands on: who is calling, on which database, at what time.
+
+`change` is the one way to alter anything and `look` the one way to read: both ask the policy first. A change
+and its audit record are one transaction; a refusal is recorded in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from imtui.clock import Clock
+from imtui.domain.access import Caller, authorize
+from imtui.domain.arns import Names
+from imtui.domain.errors import AccessDenied, Conflict, ImtuiError, Unavailable
+from storage import tables as t
+from storage.database import Database, Reader, Unit
+
+if TYPE_CHECKING:
+    from imtui.config import Config
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of a call; immutable, cheap to copy for another caller."""
+
+    database: Database
+    clock: Clock
+    names: Names
+    caller: Caller
+    config: Config
+
+    def now(self) -> datetime:
+        """The program's present instant."""
+        return self.clock.now()
+
+    def acting_as(self, caller: Caller) -> Context:
+        """The same surroundings for another caller."""
+        return replace(self, caller=caller)
+
+    @asynccontextmanager
+    async def change(self, action: str, arn: str, **parameters: Any) -> AsyncIterator[Unit]:
+        """A unit of work the caller has the right to, committed together with its audit record.
+
+        `parameters` are what the audit log keeps: never secrets. Raises AccessDenied, and whatever the block raises.
+        """
+        try:
+            authorize(self.caller, action, arn)
+            async with self.database.write(self.now()) as unit:
+                yield unit
+                unit.insert(t.audit, self._record(action, arn, parameters))
+        except Unavailable:
+            raise  # the audit log is where the change would have been: both are away
+        except ImtuiError as error:
+            await self.refused(action, arn, parameters, error)
+            raise
+
+    @asynccontextmanager
+    async def look(self, action: str, arn: str) -> AsyncIterator[Reader]:
+        """A consistent view the caller has the right to. A refusal is recorded."""
+        try:
+            authorize(self.caller, action, arn)
+        except AccessDenied as error:
+            await self.refused(action, arn, {}, error)
+            raise
+        async with self.database.read() as reader:
+            yield reader
+
+    async def refused(self, action: str, arn: str, parameters: dict[str, Any], error: ImtuiError) -> None:
+        """Record a call that was refused or failed; a database that cannot be written leaves no record."""
+        if self.database.read_only:
+            return
+        async with self.database.write(self.now()) as unit:
+            unit.insert(t.audit, self._record(action, arn, parameters, error))
+
+    def _record(
+        self, action: str, arn: str, parameters: dict[str, Any], error: ImtuiError | None = None
+    ) -> dict[str, Any]:
+        return {
+            "request_id": str(uuid.uuid4()),
+            "at": self.now(),
+            "caller": self.caller.name,
+            "login": self.caller.login,
+            "origin": self.caller.origin,
+            "action": action,
+            "resource": arn,
+            "parameters": parameters,
+            "error": error.code if error else None,
+            "message": str(error)[:1000] if error else None,
+        }
+
+
+async def expect_revision(
+    unit: Unit, table: sa.Table, key: sa.ColumnElement[bool], revision: int | None
+) -> sa.Row[Any] | None:
+    """The row to edit, locked for this transaction; `revision`, when given, must be the one the editor saw."""
+    row = await unit.first(sa.select(table).where(key).with_for_update())
+    if row is not None and revision is not None and row.revision != revision:
+        raise Conflict("somebody else has changed this meanwhile: look at their version, then save yours again")
+    return row

@@ -1,0 +1,255 @@
+"""Opening the database, reading it, and changing it in units of work.
+
+SQLite runs in WAL mode with full synchronisation; every unit of work is one `BEGIN IMMEDIATE` transaction.
+PostgreSQL runs through asyncpg. Both tell other programs what changed: see `storage/watch.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from imtui.domain.errors import Unavailable, ValidationFailed
+from storage import tables as t
+
+BUSY_SECONDS = 10.0
+CHANGE_LOCK = 0x696D747569  # 'imtui': orders change rows on PostgreSQL, where sequences commit out of order
+NOTIFY_CHANNEL = "imtui_changes"
+
+T = TypeVar("T")
+
+
+class LeaseLost(Exception):
+    """The engine that began this unit of work is not the leader any more; nothing was changed."""
+
+
+class Fence:
+    """Proof of leadership, checked inside every transaction of the engine."""
+
+    def __init__(self, holder: str, epoch: int) -> None:
+        self.holder = holder
+        self.epoch = epoch
+
+
+class Reader:
+    """A consistent view for queries."""
+
+    def __init__(self, connection: AsyncConnection, dialect: str) -> None:
+        self.connection = connection
+        self.dialect = dialect
+
+    async def all(self, statement: sa.Executable, parameters: Any = None) -> Sequence[sa.Row[Any]]:
+        """Every row."""
+        return (await self.connection.execute(statement, parameters)).all()
+
+    async def first(self, statement: sa.Executable, parameters: Any = None) -> sa.Row[Any] | None:
+        """The first row, or None."""
+        return (await self.connection.execute(statement, parameters)).first()
+
+    async def scalar(self, statement: sa.Executable, parameters: Any = None) -> Any:
+        """The first column of the first row, or None."""
+        return (await self.connection.execute(statement, parameters)).scalar()
+
+
+class Unit(Reader):
+    """A unit of work: everything in it is committed together, or nothing is.
+
+    `insert` collects rows and writes them in batches, in the order in which tables were first named; a query
+    that must see them calls `flush` first.
+    """
+
+    def __init__(self, connection: AsyncConnection, dialect: str, now: datetime) -> None:
+        super().__init__(connection, dialect)
+        self.now = now
+        self._rows: dict[sa.Table, list[dict[str, Any]]] = {}
+        self._changes: dict[tuple[str, str], str | None] = {}
+
+    def insert(self, table: sa.Table, row: Mapping[str, Any]) -> None:
+        """Add a row; every row of one table in a unit names the same columns."""
+        self._rows.setdefault(table, []).append(dict(row))
+
+    def changed(self, topic: str, ref: str, incident_id: str | None = None) -> None:
+        """Tell every open screen, once per subject and unit, when this unit is committed."""
+        self._changes[topic, ref] = incident_id
+
+    async def run(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        """Execute an insert, update or delete; a list of parameters runs as one batch."""
+        return await self.connection.execute(statement, parameters)  # type: ignore[return-value]
+
+    async def flush(self) -> None:
+        """Write the collected rows."""
+        rows, self._rows = self._rows, {}
+        for table, batch in rows.items():
+            await self.connection.execute(sa.insert(table), batch)
+
+    async def finish(self) -> None:
+        """Write what is left, and the change rows last."""
+        await self.flush()
+        if not self._changes:
+            return
+        if self.dialect == "postgresql":
+            await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+        await self.connection.execute(
+            sa.insert(t.changes),
+            [
+                {"at": self.now, "topic": topic, "ref": ref, "incident_id": incident}
+                for (topic, ref), incident in self._changes.items()
+            ],
+        )
+        if self.dialect == "postgresql":
+            await self.connection.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "")))
+
+
+async def _to_the_end(work: Awaitable[T]) -> T:
+    """Await what must not be left half done, even when the caller is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+class Database:
+    """One open database. `open_database` makes it."""
+
+    def __init__(self, url: URL, *, read_only: bool = False) -> None:
+        self.url = url
+        self.read_only = read_only
+        self.dialect = url.get_backend_name()
+        self.path = Path(url.database) if self.dialect == "sqlite" and url.database else None
+        self.committed = asyncio.Event()
+        """Set after each commit of this process; `storage/watch.py` wakes on it."""
+        self._write_lock = asyncio.Lock()
+        self._writer = self._engine(writer=True)
+        self._readers = self._engine(writer=False)
+
+    def _engine(self, *, writer: bool) -> AsyncEngine:
+        def compact(value: Any) -> str:
+            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+        if self.dialect != "sqlite":
+            return create_async_engine(
+                self.url, pool_size=1 if writer else 4, max_overflow=4, pool_pre_ping=True, json_serializer=compact
+            )
+        engine = create_async_engine(
+            self.url,
+            pool_size=1 if writer else 3,
+            max_overflow=0,
+            connect_args={"timeout": BUSY_SECONDS},
+            json_serializer=compact,
+        )
+
+        @sa.event.listens_for(engine.sync_engine, "connect")
+        def _prepare(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.execute("PRAGMA synchronous=FULL")
+            if not writer or self.read_only:
+                cursor.execute("PRAGMA query_only=ON")
+            cursor.close()
+
+        @sa.event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writer and not self.read_only else "BEGIN")
+
+        return engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """A consistent view of what is committed."""
+        try:
+            async with self._readers.connect() as connection, connection.begin():
+                yield Reader(connection, self.dialect)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+            raise away(error) from error
+
+    @asynccontextmanager
+    async def write(self, now: datetime, fence: Fence | None = None) -> AsyncIterator[Unit]:
+        """A unit of work, committed when the block ends well and rolled back when it raises.
+
+        Raises LeaseLost when the fence does not hold any more, Unavailable when the database is away.
+        """
+        if self.read_only:
+            raise Unavailable("the database is open for reading only: nothing was changed")
+        async with self._write_lock:
+            try:
+                connection = await self._writer.connect()
+            except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+                raise away(error) from error
+            try:
+                await connection.begin()
+                unit = Unit(connection, self.dialect, now)
+                if fence is not None:
+                    await self._check(unit, fence)
+                yield unit
+                await unit.finish()
+                await _to_the_end(connection.commit())
+            except BaseException as error:
+                await _to_the_end(_rolled_back(connection))
+                if isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError, OSError)):
+                    raise away(error) from error
+                raise
+            finally:
+                await _to_the_end(connection.close())
+        self.committed.set()
+
+    async def _check(self, unit: Unit, fence: Fence) -> None:
+        """Lock the lease row for the transaction (PostgreSQL; SQLite has the whole file) and compare the epoch."""
+        query = sa.select(t.lease.c.epoch).where(t.lease.c.name == "engine", t.lease.c.holder == fence.holder)
+        if await unit.scalar(query.with_for_update(read=True)) != fence.epoch:
+            raise LeaseLost
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        await self._readers.dispose()
+
+
+async def _rolled_back(connection: AsyncConnection) -> None:
+    """Roll back as far as the connection still allows: one that is gone has rolled back by itself."""
+    try:
+        await connection.rollback()
+    except (sa.exc.DBAPIError, OSError):
+        await connection.invalidate()
+
+
+def away(error: BaseException) -> Unavailable:
+    """What a person is told when the database does not answer as it should."""
+    original = getattr(error, "orig", None) or error
+    reason = str(original).splitlines()[0] if str(original) else type(original).__name__
+    return Unavailable(f"the database cannot be used now ({reason}); nothing was changed, try again")
+
+
+def database_url(text: str) -> URL:
+    """A path or URL as people give it, as a URL with its driver; raises ValidationFailed."""
+    if "://" not in text:
+        return URL.create("sqlite+aiosqlite", database=str(Path(text).expanduser().resolve()))
+    try:
+        url = make_url(text)
+    except sa.exc.ArgumentError:
+        raise ValidationFailed("database: neither a path nor a URL such as postgresql://user@host/name") from None
+    if url.get_backend_name() == "sqlite":
+        return url.set(drivername="sqlite+aiosqlite")
+    if url.get_backend_name() in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+asyncpg")
+    raise ValidationFailed(f"database: {url.get_backend_name()} is not supported, use SQLite or PostgreSQL")
+
+
+def prepare_file(path: Path) -> None:
+    """Make the folder and an empty file that only its owner may read."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=stat.S_IRWXU)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
