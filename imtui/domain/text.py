@@ -10,7 +10,7 @@ import unicodedata
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset("\u00ad\u180e\u200b\u2060\ufeff") | _BIDI
-_PLAIN = {code: None for code in range(0x20)} | {code: None for code in range(0x7F, 0xA0)}
+_PLAIN = dict.fromkeys(range(32)) | dict.fromkeys(range(127, 160))
 
 
 def clean(text: str) -> str:
@@ -35,9 +35,13 @@ def shown(text: str, *, lines: bool = False) -> str:
             out.append("\n" if lines else " ")
         elif c == "\t":
             out.append(" ")
-        elif c in _INVISIBLE or ord(c) in _PLAIN or "\ud800" <= c <= "\udfff" or "\U000e0000" <= c <= "\U000e0fff":
-            continue
-        elif c == "\u200d" and not (index and out and ord(out[-1][-1]) > 0x2190):
+        elif (
+            c in _INVISIBLE
+            or ord(c) in _PLAIN
+            or "\ud800" <= c <= "\udfff"
+            or "\U000e0000" <= c <= "\U000e0fff"
+            or (c == "\u200d" and not (index and out and ord(out[-1][-1]) > 0x2190))
+        ):
             continue
         elif unicodedata.combining(c) or unicodedata.category(c) in ("Mn", "Me"):
             marks += 1

@@ -1,0 +1,298 @@
+"""Incidents: start, look, edit, resolve."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.domain import arns
+from imtui.domain.errors import Conflict, ValidationFailed
+from imtui.domain.escalation import Reason
+from imtui.domain.incident import Impact, Incident, IncidentRow, Status, parse_impact
+from imtui.domain.text import clean
+from imtui.domain.timeline import EventType
+from imtui.services.context import Context, expect_revision
+from imtui.services.lookup import incident_of, incident_row
+from imtui.services.record import say
+from imtui.services.starting import Started, StartOrder, Trigger, start_many
+from imtui.services.stopping import stop_all
+from storage import tables as t
+from storage.database import Unit
+
+MAX_SUMMARY = 8000
+MAX_TITLE = 200
+MAX_TOPICS = 10
+_ESCAPE = "\\"
+
+
+async def start(
+    context: Context,
+    response_plan: str,
+    *,
+    title: str | None = None,
+    impact: Impact | int | str | None = None,
+    trigger: Trigger | None = None,
+    related_items: Sequence[tuple[str, str, dict[str, Any]]] = (),
+    client_token: str | None = None,
+    drill: bool = False,
+) -> Started:
+    """Start an incident from a response plan, given by name or ARN.
+
+    An open incident with the plan's dedupe string is answered instead of a new one. The same `client_token` with
+    the same parameters answers the same incident again; with others it is a Conflict.
+    """
+    arn = response_plan if arns.is_arn(response_plan) else context.names.response_plan(response_plan)
+    chosen = parse_impact(impact) if impact is not None else None
+    if title is not None:
+        title = _checked_title(title, most=None)
+    order = StartOrder(
+        plan_arn=arn,
+        title=title,
+        impact=chosen,
+        trigger=trigger or Trigger("manual"),
+        related=tuple(related_items),
+        drill=drill,
+    )
+    audited = {"responsePlanArn": arn, "title": title, "impact": chosen and int(chosen), "drill": drill}
+    async with context.change("ssm-incidents:StartIncident", arn, **audited) as unit:
+        if client_token and (again := await _repeated(unit, context, client_token, audited)):
+            return Started(again, False)
+        started = (await start_many(unit, context, [order]))[0]
+        if client_token:
+            unit.insert(
+                t.idempotency,
+                {
+                    "caller": context.caller.arn,
+                    "action": "StartIncident",
+                    "token": client_token,
+                    "fingerprint": _fingerprint(audited),
+                    "result": {"id": started.incident.id},
+                    "at": unit.now,
+                },
+            )
+        return started
+
+
+async def get(context: Context, ref: str | int) -> Incident:
+    """One incident by number, id or ARN; raises NotFound."""
+    async with context.look("ssm-incidents:GetIncidentRecord", str(ref)) as reader:
+        return incident_of(await incident_row(reader, ref), context.names)
+
+
+async def list_rows(
+    context: Context, *, status: str | None = None, offset: int = 0, limit: int = 200, text: str = ""
+) -> list[IncidentRow]:
+    """A page of the incident list: open before resolved; among the open those that nobody can be paged for any
+    more, then by impact, then the newest; among the resolved the newest. `text` filters titles and numbers."""
+    i, e, m = t.incidents, t.engagements, t.timers
+    urgent = sa.case((i.c.exhausted_at.is_not(None) & (i.c.status == Status.OPEN.value), 0), else_=1)
+    order: tuple[Any, ...] = (i.c.status, urgent, i.c.impact, i.c.number.desc())
+    if status == Status.RESOLVED.value:
+        order = (i.c.number.desc(),)
+    page = sa.select(i).where(*_matching(status, text)).order_by(*order).offset(offset).limit(limit)
+    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
+        rows = await reader.all(page)
+        ids = [row.id for row in rows if row.status == Status.OPEN.value]
+        people = {
+            row.incident_id: row
+            for row in await reader.all(
+                sa.select(
+                    e.c.incident_id,
+                    sa.func.count(sa.distinct(e.c.target_arn)).label("engaged"),
+                    sa.func.count(
+                        sa.distinct(sa.case((e.c.acknowledged_at.is_not(None), e.c.target_arn), else_=None))
+                    ).label("acknowledged"),
+                )
+                .where(e.c.incident_id.in_(ids), e.c.target_type == "PERSONAL")
+                .group_by(e.c.incident_id)
+            )
+        }
+        due = {
+            row.incident_id: row.due
+            for row in await reader.all(
+                sa.select(m.c.incident_id, sa.func.min(m.c.due_at, type_=m.c.due_at.type).label("due"))
+                .where(m.c.incident_id.in_(ids), m.c.kind == "engagement")
+                .group_by(m.c.incident_id)
+            )
+        }
+    return [
+        IncidentRow(
+            number=row.number,
+            id=row.id,
+            title=row.title,
+            impact=Impact(row.impact),
+            status=Status(row.status),
+            created_at=row.created_at,
+            resolved_at=row.resolved_at,
+            chat_channel=row.chat_channel[0].rpartition(":")[2] if row.chat_channel else "",
+            engaged=people[row.id].engaged if row.id in people else 0,
+            acknowledged=people[row.id].acknowledged if row.id in people else 0,
+            next_escalation=due.get(row.id),
+            exhausted=row.exhausted_at is not None and row.status == Status.OPEN.value,
+            drill=row.drill,
+        )
+        for row in rows
+    ]
+
+
+async def count(context: Context, *, status: str | None = None, text: str = "") -> int:
+    """How many incidents `list_rows` has in all."""
+    query = sa.select(sa.func.count()).select_from(t.incidents).where(*_matching(status, text))
+    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
+        return int(await reader.scalar(query))
+
+
+async def update(
+    context: Context,
+    ref: str | int,
+    *,
+    title: str | None = None,
+    impact: Impact | int | str | None = None,
+    summary: str | None = None,
+    chat_channel: Sequence[str] | None = None,
+    notification_targets: Sequence[str] | None = None,
+    revision: int | None = None,
+) -> Incident:
+    """Edit an incident; what is None stays. With `revision`, an edit by somebody else meanwhile is a Conflict
+    and nothing is overwritten."""
+    values: dict[str, Any] = {}
+    if title is not None:
+        values["title"] = _checked_title(title, most=MAX_TITLE)
+    if impact is not None:
+        values["impact"] = int(parse_impact(impact))
+    if summary is not None:
+        if len(summary) > MAX_SUMMARY:
+            raise ValidationFailed(f"summary: at most {MAX_SUMMARY} characters, this has {len(summary)}", "summary")
+        values["summary"] = clean(summary)
+    if chat_channel is not None:
+        values["chat_channel"] = [clean(topic) for topic in chat_channel]
+    if notification_targets is not None:
+        if len(notification_targets) > MAX_TOPICS:
+            raise ValidationFailed(f"notification topics: at most {MAX_TOPICS}", "notification_targets")
+        values["notification_targets"] = [clean(topic) for topic in notification_targets]
+    async with context.change("ssm-incidents:UpdateIncidentRecord", str(ref), **values) as unit:
+        row = await _editable(unit, ref, revision)
+        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if changed:
+            await _write(unit, context, row, changed)
+            say(
+                unit,
+                row.id,
+                EventType.RECORD_UPDATE,
+                f"{context.caller.name} changed {_in_words(changed)}",
+                by=context.caller.name,
+                changed=changed,
+            )
+        return incident_of(await incident_row(unit, row.id), context.names)
+
+
+async def resolve(context: Context, ref: str | int) -> Incident:
+    """Resolve an incident: what has not been sent is cancelled and nobody is paged any more. Resolving one that
+    is resolved changes nothing."""
+    async with context.change("ssm-incidents:UpdateIncidentRecord", str(ref), status=Status.RESOLVED.value) as unit:
+        row = await incident_row(unit, ref, lock=True)
+        if row.status == Status.OPEN.value:
+            await resolve_in(unit, context, row, f"{context.caller.name} resolved the incident")
+        return incident_of(await incident_row(unit, row.id), context.names)
+
+
+async def resolve_in(unit: Unit, context: Context, row: sa.Row[Any], text: str) -> None:
+    """Resolve inside a unit of work; `text` is the sentence for the timeline."""
+    await stop_all(unit, row.id, Reason.INCIDENT_RESOLVED)
+    values = {"status": Status.RESOLVED.value, "resolved_at": unit.now, "exhausted_at": None}
+    await _write(unit, context, row, values)
+    say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed={"status": "RESOLVED"})
+
+
+async def reopen(context: Context, ref: str | int) -> Incident:
+    """Open a resolved incident again. Nobody is paged by that."""
+    async with context.change("ssm-incidents:UpdateIncidentRecord", str(ref), status=Status.OPEN.value) as unit:
+        row = await incident_row(unit, ref, lock=True)
+        if row.status == Status.RESOLVED.value:
+            if row.dedupe_key:
+                await unit.alone("dedupe")
+                other = await unit.first(
+                    sa.select(t.incidents.c.number).where(
+                        t.incidents.c.account == row.account,
+                        t.incidents.c.status == Status.OPEN.value,
+                        t.incidents.c.dedupe_key == row.dedupe_key,
+                    )
+                )
+                if other is not None:
+                    raise Conflict(f"incident #{other.number} is open for the same cause: work on that one instead")
+            await _write(unit, context, row, {"status": Status.OPEN.value, "resolved_at": None})
+            text = f"{context.caller.name} opened the incident again; nobody was paged"
+            say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed={"status": "OPEN"})
+        return incident_of(await incident_row(unit, row.id), context.names)
+
+
+async def _editable(unit: Unit, ref: str | int, revision: int | None) -> sa.Row[Any]:
+    row = await incident_row(unit, ref)
+    locked = await expect_revision(unit, t.incidents, t.incidents.c.number == row.number, revision)
+    return locked or row
+
+
+async def _write(unit: Unit, context: Context, row: sa.Row[Any], values: dict[str, Any]) -> None:
+    await unit.run(
+        sa.update(t.incidents)
+        .where(t.incidents.c.number == row.number)
+        .values(**values, modified_at=unit.now, modified_by=context.caller.arn, revision=t.incidents.c.revision + 1)
+    )
+    unit.changed("incident", row.id, row.id)
+
+
+def _matching(status: str | None, text: str) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if status:
+        conditions.append(t.incidents.c.status == status)
+    for word in clean(text).split():
+        digits = word.removeprefix("#")
+        pattern = "%" + word.replace(_ESCAPE, _ESCAPE * 2).replace("%", "\\%").replace("_", "\\_") + "%"
+        title = t.incidents.c.title.ilike(pattern, escape=_ESCAPE)
+        if digits.isascii() and digits.isdigit() and len(digits) < 16:
+            conditions.append(title | (t.incidents.c.number == int(digits)))
+        else:
+            conditions.append(title)
+    return conditions
+
+
+def _checked_title(title: str, most: int | None) -> str:
+    title = clean(title).strip()
+    if not title:
+        raise ValidationFailed("title: say in a few words what is wrong", "title")
+    if most is not None and len(title) > most:
+        raise ValidationFailed(f"title: at most {most} characters, this has {len(title)}", "title")
+    return title
+
+
+def _in_words(changed: dict[str, Any]) -> str:
+    parts = []
+    for name, value in changed.items():
+        if name == "impact":
+            parts.append(f"impact to {int(value)} ({Impact(value).label})")
+        elif name == "title":
+            parts.append(f"title to {value!r}")
+        else:
+            parts.append(name.replace("_", " "))
+    return ", ".join(parts)
+
+
+def _fingerprint(parameters: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()
+
+
+async def _repeated(unit: Unit, context: Context, client_token: str, parameters: dict[str, Any]) -> Incident | None:
+    i = t.idempotency
+    await unit.alone("idempotency")
+    row = await unit.first(
+        sa.select(i).where(i.c.caller == context.caller.arn, i.c.action == "StartIncident", i.c.token == client_token)
+    )
+    if row is None:
+        return None
+    if row.fingerprint != _fingerprint(parameters):
+        raise Conflict("this client token was used with other parameters: use a new token for a new incident")
+    return incident_of(await incident_row(unit, row.result["id"]), context.names)

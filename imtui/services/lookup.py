@@ -1,0 +1,78 @@
+"""Finding what a person or program names: by ARN, id, number, alias or name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.domain import arns
+from imtui.domain.arns import Names
+from imtui.domain.errors import NotFound
+from imtui.domain.incident import Impact, Incident, Status
+from storage import tables as t
+from storage.database import Reader
+
+_MOST_NUMBER_DIGITS = 15
+
+
+def incident_of(row: sa.Row[Any], names: Names) -> Incident:
+    """A row of `incidents` as the record that callers get."""
+    return Incident(
+        number=row.number,
+        id=row.id,
+        arn=Names(row.account, names.region).incident(row.plan_name, row.id),
+        plan_arn=row.plan_arn,
+        title=row.title,
+        impact=Impact(row.impact),
+        status=Status(row.status),
+        created_at=row.created_at,
+        modified_at=row.modified_at,
+        modified_by=row.modified_by,
+        created_by=row.created_by,
+        source=row.source,
+        summary=row.summary,
+        dedupe_key=row.dedupe_key,
+        resource_arn=row.resource_arn,
+        resolved_at=row.resolved_at,
+        chat_channel=tuple(row.chat_channel),
+        notification_targets=tuple(row.notification_targets),
+        exhausted_at=row.exhausted_at,
+        drill=row.drill,
+        revision=row.revision,
+    )
+
+
+async def incident_row(reader: Reader, ref: str | int, *, lock: bool = False) -> sa.Row[Any]:
+    """The incident that a number (`12`, `#12`), id or ARN names; raises NotFound. `lock` keeps it for the unit."""
+    text = str(ref).strip()
+    digits = text.removeprefix("#")
+    if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_NUMBER_DIGITS:
+        condition: sa.ColumnElement[bool] = t.incidents.c.number == int(digits)
+    elif arns.is_arn(text):
+        condition = t.incidents.c.id == arns.parse(text).name
+    else:
+        condition = t.incidents.c.id == text
+    query = sa.select(t.incidents).where(condition)
+    row = await reader.first(query.with_for_update() if lock else query)
+    if row is None:
+        raise NotFound(f"there is no incident {text[:80]}: `imtui incident list` shows those that exist")
+    return row
+
+
+async def contact_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:
+    """The contact, schedule or escalation plan that an alias or ARN names; raises NotFound."""
+    arn = ref if arns.is_arn(ref) else names.contact(ref)
+    row = await reader.first(sa.select(t.contacts).where(t.contacts.c.arn == arn))
+    if row is None:
+        raise NotFound(f"there is no contact {ref[:80]}: give the alias or ARN of one that exists")
+    return row
+
+
+async def response_plan_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:
+    """The response plan that a name or ARN names; raises NotFound."""
+    arn = ref if arns.is_arn(ref) else names.response_plan(ref)
+    row = await reader.first(sa.select(t.response_plans).where(t.response_plans.c.arn == arn))
+    if row is None:
+        raise NotFound(f"there is no response plan {ref[:80]}: give the name or ARN of one that exists")
+    return row
