@@ -85,13 +85,18 @@ class Unit(Reader):
 
     async def run(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Execute an insert, update or delete; a list of parameters runs as one batch."""
-        return await self.connection.execute(statement, parameters)  # type: ignore[return-value]
+        return await self.connection.execute(statement, parameters)
 
     async def flush(self) -> None:
         """Write the collected rows."""
         rows, self._rows = self._rows, {}
         for table, batch in rows.items():
             await self.connection.execute(sa.insert(table), batch)
+
+    async def alone(self, subject: str) -> None:
+        """Until this unit ends, no other unit passes here with the same subject. SQLite has one writer anyway."""
+        if self.dialect == "postgresql":
+            await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(subject))))
 
     async def finish(self) -> None:
         """Write what is left, and the change rows last."""
@@ -137,7 +142,7 @@ class Database:
 
     def _engine(self, *, writer: bool) -> AsyncEngine:
         def compact(value: Any) -> str:
-            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+            return json.dumps(value, separators=(",", ":"))
 
         if self.dialect != "sqlite":
             return create_async_engine(

@@ -364,6 +364,7 @@ messages = sa.Table(
     sa.Column("channel_type", sa.String, nullable=False),
     sa.Column("plan_arn", sa.String),
     sa.Column("code", sa.String),
+    sa.Column("used_code", sa.String, index=True),
     sa.Column("retry_seconds", sa.Integer, nullable=False, server_default="0"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("unknown", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -380,7 +381,7 @@ messages = sa.Table(
     sa.CheckConstraint("state <> 'CLAIMED' OR claimed_until IS NOT NULL", name="claimed_is_bounded"),
 )
 """The outbox. One row is one message to one channel; a message may carry several pages (a bundle). `code`
-acknowledges all of them and is unique while it can be used; it is cleared when it can not. `unknown`: an attempt
+acknowledges all of them and is unique while it can be used; then it moves to `used_code`. `unknown`: an attempt
 ended without an answer, so a repeat with the same id may have reached the person."""
 sa.Index(
     "uq_messages_code",

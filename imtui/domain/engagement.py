@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """A line of the engagements tab. `status` is Engaged, Acknowledged, Due, Stopped or Nobody on call; exactly one of
+    """A line of the engagements tab. `status` is Engaged, Acknowledged, Due, Stopped; exactly one of
     `engaged_at` and `due_at` is set. `id` is the engagement to stop or escalate (for a line that is due: the plan's),
     `after_stage` what 'escalate now' answers."""
 

@@ -71,6 +71,8 @@ async def start_many(unit: Unit, context: Context, orders: Sequence[StartOrder])
     """
     plans = await _plans(unit, {order.plan_arn for order in orders})
     keys = [clean(plans[o.plan_arn].dedupe_string or o.dedupe_key or "") or None for o in orders]
+    if any(keys):
+        await unit.alone("dedupe")
     standing = await open_by_key(unit, context.names, {key for key in keys if key})
     people = await load_people(unit, {arn for plan in plans.values() for arn in plan.engagements})
     fresh: dict[int, str] = {}
@@ -142,8 +144,8 @@ def _insert_incident(unit: Unit, context: Context, order: StartOrder, plan: sa.R
             "summary": plan.summary,
             "status": Status.OPEN.value,
             "dedupe_key": key,
-            "source": order.trigger.source,
-            "resource_arn": order.trigger.resource_arn,
+            "source": clean(order.trigger.source),
+            "resource_arn": clean(order.trigger.resource_arn or "") or None,
             "created_by": context.caller.arn,
             "created_at": unit.now,
             "modified_at": unit.now,
@@ -180,7 +182,7 @@ def _begin(
         responsePlan=plan.arn,
         resourceArn=incident.resource_arn,
         impact=int(incident.impact),
-        rawData=None if raw is None else json.dumps(raw, ensure_ascii=False, separators=(",", ":")),
+        rawData=None if raw is None else json.dumps(raw, separators=(",", ":")),
     )
     for kind, title, value in order.related:
         unit.insert(

@@ -80,9 +80,15 @@ async def cancel_messages(unit: Unit, which: sa.ColumnElement[bool], reason: Rea
             .where(m.c.id.in_(pointless), m.c.state == "PENDING")
             .values(state="CANCELLED", info=reason.value)
         )
-        await unit.run(sa.update(m).where(m.c.id.in_(pointless), m.c.state != "CLAIMED").values(code=None))
+        await retire_codes(unit, m.c.id.in_(pointless))
         for message in pointless:
             unit.changed("message", message)
+
+
+async def retire_codes(unit: Unit, which: sa.ColumnElement[bool]) -> None:
+    """Codes that acknowledge nothing any more: free for others, and still known as used."""
+    m = t.messages
+    await unit.run(sa.update(m).where(which, m.c.code.is_not(None)).values(used_code=m.c.code, code=None))
 
 
 async def _forget(unit: Unit, which: sa.ColumnElement[bool]) -> None:

@@ -1,0 +1,363 @@
+"""Engagements: who is paged for an incident, and their answers. The engine does the paging."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.domain.contact import ContactType
+from imtui.domain.engagement import Acknowledgement, Engagement
+from imtui.domain.errors import Conflict, NotFound, Throttled, ValidationFailed
+from imtui.domain.escalation import (
+    Acknowledged,
+    Due,
+    Engage,
+    Page,
+    Reason,
+    RunStatus,
+    Stop,
+    begin,
+    step,
+    upcoming,
+)
+from imtui.domain.incident import Status
+from imtui.domain.plan import ContactTarget
+from imtui.domain.timeline import EventType
+from imtui.services import starting
+from imtui.services.context import Context
+from imtui.services.lookup import contact_row, incident_row
+from imtui.services.record import say
+from imtui.services.stopping import cancel_messages, move, retire_codes
+from storage import tables as t
+from storage.database import Unit
+from storage.runs import People, contacts_named, engagement_row, load_people, run_of, running
+
+WRONG_CODES_A_MINUTE = 5
+_MINUTE = timedelta(minutes=1)
+_USED_CODE_KNOWN = timedelta(hours=24)
+
+
+async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
+    """Everybody who was engaged, in that order, then those whom running plans will engage and when."""
+    e = t.engagements
+    async with context.look("ssm-contacts:ListEngagements", str(ref)) as reader:
+        incident = await incident_row(reader, ref)
+        rows = await reader.all(sa.select(e).where(e.c.incident_id == incident.id).order_by(e.c.started_at, e.c.id))
+        named = {row.target_arn for row in rows} | {name for row in rows for name in contacts_named(run_of(row).stages)}
+        people = await load_people(reader, named)
+    by_id = {row.id: row for row in rows}
+    lines = [_engaged(row, by_id.get(row.parent_id), people) for row in rows if row.target_type == "PERSONAL"]
+    for row in rows:
+        if row.target_type != "PERSONAL" and row.status == RunStatus.RUNNING.value:
+            lines += _due(row, people)
+    return lines
+
+
+async def people(context: Context, targets: Collection[str]) -> list[str]:
+    """The names of those whom engaging these contacts, schedules and plans would page at once."""
+    async with context.look("ssm-contacts:ListContacts", "*") as reader:
+        arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
+        found = await load_people(reader, arns)
+    return first_reached(context, found, arns)
+
+
+def first_reached(context: Context, found: People, arns: Collection[str]) -> list[str]:
+    """Whom the first step of these engagements pages, by the rule that the engine follows."""
+    directory = found.in_incident(None)
+    names: dict[str, None] = {}
+
+    def reach(arn: str) -> None:
+        contact = found.contacts[arn]
+        run = begin(arn, contact.run_stages(), context.now())
+        for effect in step(run, Due(), context.now(), directory)[1]:
+            if isinstance(effect, Engage):
+                reach(effect.person)
+            elif isinstance(effect, Page):
+                names[contact.label] = None
+
+    for arn in sorted(arns):
+        if arn in found.contacts:
+            reach(arn)
+    return list(names)
+
+
+async def engage(context: Context, ref: str | int, contact: str) -> str:
+    """Engage a contact, schedule or plan in an open incident; the first page is due at once. Returns the
+    engagement's id. Somebody who has acknowledged is paged again: that is what was asked for."""
+    async with context.change("ssm-contacts:StartEngagement", contact, incident=str(ref)) as unit:
+        incident = await _open_incident(unit, ref)
+        row = await contact_row(unit, context.names, contact)
+        known = (await load_people(unit, {row.arn})).contacts[row.arn]
+        engagement_id = starting.engage(unit, context, known, incident.id)
+        await _answered(unit, incident.id)
+        text = f"{context.caller.name} engaged {known.label}"
+        say(unit, incident.id, EventType.ESCALATION, text, by=context.caller.name, contact=row.arn)
+        return engagement_id
+
+
+async def acknowledge(context: Context, code: str, *, channel_arn: str | None = None) -> Acknowledgement:
+    """Acknowledge the page that carries this code, for the person to whom it was sent.
+
+    It counts for all engagements of that person in the incident. A code that was used before says so and changes
+    nothing. Raises ValidationFailed for a wrong code, Throttled after five wrong ones a minute.
+    """
+    digits = "".join(code.split())
+    await _not_throttled(context)
+    try:
+        async with context.change("ssm-contacts:AcceptPage", "*", channel=channel_arn) as unit:
+            return await _accept(unit, context, digits, channel_arn)
+    except ValidationFailed:
+        async with context.database.write(context.now()) as unit:
+            unit.insert(t.wrong_codes, {"caller": context.caller.name, "at": unit.now})
+            await unit.run(sa.delete(t.wrong_codes).where(t.wrong_codes.c.at < unit.now - _MINUTE))
+        raise
+
+
+async def take(context: Context, ref: str | int) -> Acknowledgement:
+    """'I'm taking it': acknowledge as the caller's own contact, engaged before or not."""
+    async with context.change("ssm-contacts:AcceptPage", str(ref), incident=str(ref)) as unit:
+        incident = await _open_incident(unit, ref)
+        try:
+            row = await contact_row(unit, context.names, context.caller.name)
+        except NotFound:
+            raise ValidationFailed(
+                f"you are {context.caller.name!r}, and no contact has that alias: "
+                "give --as with the alias of your contact, or acknowledge with a code"
+            ) from None
+        if row.type != ContactType.PERSONAL.value:
+            raise ValidationFailed(f"{row.alias} is not a person: nobody can acknowledge for a plan or schedule")
+        e = t.engagements
+        own = sa.select(sa.func.count()).where(e.c.incident_id == incident.id, e.c.target_arn == row.arn)
+        if not await unit.scalar(own):
+            known = (await load_people(unit, {row.arn})).contacts[row.arn]
+            run = begin(row.arn, known.run_stages(), unit.now)
+            joined = engagement_row(
+                id_=str(uuid.uuid4()),
+                run=run,
+                contact=known,
+                incident_id=incident.id,
+                started_by=context.caller.arn,
+                started_at=unit.now,
+                sender=context.caller.name,
+            )
+            unit.insert(t.engagements, joined)
+            await unit.flush()
+        label = row.display_name or row.alias
+        already = not await _acknowledge_in(unit, context, incident, row.arn, label, "the terminal")
+        return Acknowledgement(row.arn, label, ((incident.number, incident.title),), already)
+
+
+async def stop(context: Context, engagement_id: str) -> None:
+    """Stop an engagement and those it began; what has not been sent is cancelled."""
+    async with context.change("ssm-contacts:StopEngagement", engagement_id) as unit:
+        row = await _engagement(unit, engagement_id)
+        rows = [r for r in await running(unit, row.incident_id) if engagement_id in (r.id, r.parent_id)]
+        if not rows:
+            raise Conflict("this engagement is not running any more: nothing was changed")
+        await move(unit, rows, Stop(Reason.STOPPED))
+        label = await _label(unit, row.target_arn)
+        text = f"{context.caller.name} stopped the engagement of {label}"
+        say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name, reason=Reason.STOPPED.value)
+
+
+async def escalate_now(context: Context, engagement_id: str, after_stage: int) -> None:
+    """Begin a plan's next stage now. `after_stage` is the stage whose page is answered by this: when the plan has
+    moved on meanwhile, nothing happens and a Conflict says so."""
+    async with context.change("ssm-contacts:StartEngagement", engagement_id, afterStage=after_stage) as unit:
+        row = await _engagement(unit, engagement_id)
+        if row.status != RunStatus.RUNNING.value or row.next_stage != after_stage + 1:
+            raise Conflict("the plan has moved on meanwhile: look again before you escalate")
+        m = t.timers
+        await unit.run(
+            sa.update(m)
+            .where(m.c.engagement_id == engagement_id)
+            .values(due_at=unit.now, payload={"escalate_after": after_stage})
+        )
+        await unit.run(sa.update(t.engagements).where(t.engagements.c.id == engagement_id).values(due_at=unit.now))
+        unit.changed("engagement", engagement_id, row.incident_id)
+        text = f"{context.caller.name} escalated {await _label(unit, row.target_arn)} now"
+        say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name)
+
+
+async def _accept(unit: Unit, context: Context, code: str, channel_arn: str | None) -> Acknowledgement:
+    m = t.messages
+    matching = [m.c.kind == "page"] + ([m.c.channel_arn == channel_arn] if channel_arn else [])
+    message = await unit.first(sa.select(m).where(m.c.code == code, *matching).with_for_update()) if code else None
+    used = None
+    if message is None and code:
+        recent = m.c.created_at > unit.now - _USED_CODE_KNOWN
+        query = sa.select(m).where(m.c.used_code == code, recent, *matching).order_by(m.c.created_at.desc())
+        used = await unit.first(query.limit(1))
+    if message is None and used is None:
+        raise ValidationFailed(
+            "no unanswered page has this code: look at the newest message, or at the engagements of the incident",
+            "code",
+        )
+    found = message if message is not None else used
+    assert found is not None
+    label = await _label(unit, found.contact_arn)
+    incidents = await unit.all(
+        sa.select(t.incidents)
+        .where(t.incidents.c.id.in_(sa.select(t.pages.c.incident_id).where(t.pages.c.message_id == found.id)))
+        .order_by(t.incidents.c.number)
+    )
+    named = tuple((incident.number, incident.title) for incident in incidents)
+    if message is None:
+        return Acknowledgement(found.contact_arn, label, named, already=True)
+    name = await unit.scalar(sa.select(t.channels.c.name).where(t.channels.c.arn == message.channel_arn))
+    for incident in incidents:
+        if incident.status == Status.OPEN.value:
+            await _acknowledge_in(unit, context, incident, message.contact_arn, label, name or "a removed channel")
+    await retire_codes(unit, m.c.id == message.id)
+    unit.changed("message", message.id)
+    return Acknowledgement(message.contact_arn, label, named)
+
+
+async def _acknowledge_in(
+    unit: Unit, context: Context, incident: sa.Row[Any], person: str, label: str, via: str
+) -> bool:
+    """Everything an acknowledgement does in one incident; False when the person had acknowledged before and
+    nothing has been sent to them since."""
+    e, p = t.engagements, t.pages
+    own = (e.c.incident_id == incident.id) & (e.c.target_arn == person)
+    waiting = await unit.scalar(sa.select(sa.func.count()).where(own, e.c.acknowledged_at.is_(None)))
+    if not waiting:
+        return False
+    said = await move(unit, await running(unit, incident.id), Acknowledged(person))
+    await unit.run(
+        sa.update(e)
+        .where(own, e.c.acknowledged_at.is_(None))
+        .values(
+            acknowledged_at=unit.now,
+            acknowledged_via=via,
+            status=sa.case((e.c.status == RunStatus.STOPPED.value, e.c.status), else_=RunStatus.ACKNOWLEDGED.value),
+        )
+    )
+    pages = (p.c.incident_id == incident.id) & (p.c.contact_arn == person)
+    await unit.run(sa.update(p).where(pages, p.c.acknowledged_at.is_(None)).values(acknowledged_at=unit.now))
+    await cancel_messages(unit, pages, Reason.ALREADY_ACKNOWLEDGED)
+    await _answered(unit, incident.id)
+    await _watch_activity(unit, incident)
+    stops = any(item.reason is Reason.ACKNOWLEDGEMENT_STOPS_PLAN for item in said)
+    say(
+        unit,
+        incident.id,
+        EventType.ACKNOWLEDGEMENT,
+        f"{label} acknowledged by {via}" + ("; later stages of the plan are not engaged" if stops else ""),
+        contact=person,
+        by=context.caller.name,
+        reason=(Reason.ACKNOWLEDGEMENT_STOPS_PLAN if stops else Reason.ACKNOWLEDGED).value,
+    )
+    unit.changed("engagement", incident.id, incident.id)
+    return True
+
+
+async def _answered(unit: Unit, incident_id: str) -> None:
+    """'Nobody left to page' is over: somebody acts."""
+    await unit.run(
+        sa.update(t.incidents)
+        .where(t.incidents.c.id == incident_id, t.incidents.c.exhausted_at.is_not(None))
+        .values(exhausted_at=None)
+    )
+    unit.changed("incident", incident_id, incident_id)
+
+
+async def _watch_activity(unit: Unit, incident: sa.Row[Any]) -> None:
+    """Where the response plan asks for it, page the responders again when their incident falls silent."""
+    r, m = t.response_plans, t.timers
+    minutes = await unit.scalar(sa.select(r.c.repage_minutes).where(r.c.arn == incident.plan_arn))
+    if not minutes:
+        return
+    await unit.run(sa.delete(m).where(m.c.incident_id == incident.id, m.c.kind == "repage"))
+    unit.insert(
+        m,
+        {
+            "id": str(uuid.uuid4()),
+            "kind": "repage",
+            "due_at": unit.now + timedelta(minutes=minutes),
+            "engagement_id": None,
+            "incident_id": incident.id,
+            "payload": {"minutes": minutes},
+        },
+    )
+
+
+async def _not_throttled(context: Context) -> None:
+    w = t.wrong_codes
+    async with context.database.read() as reader:
+        recent = (w.c.caller == context.caller.name) & (w.c.at > context.now() - _MINUTE)
+        wrong = await reader.scalar(sa.select(sa.func.count()).where(recent))
+    if wrong >= WRONG_CODES_A_MINUTE:
+        raise Throttled(
+            "five wrong codes within a minute: wait a minute, then try again with the newest message's code"
+        )
+
+
+async def _open_incident(unit: Unit, ref: str | int) -> sa.Row[Any]:
+    incident = await incident_row(unit, ref, lock=True)
+    if incident.status != Status.OPEN.value:
+        raise Conflict(f"incident #{incident.number} is resolved: open it again before you engage anybody")
+    return incident
+
+
+async def _engagement(unit: Unit, engagement_id: str) -> sa.Row[Any]:
+    row = await unit.first(sa.select(t.engagements).where(t.engagements.c.id == engagement_id).with_for_update())
+    if row is None:
+        raise NotFound(f"there is no engagement {engagement_id[:80]}")
+    return row
+
+
+async def _label(unit: Unit, contact_arn: str | None) -> str:
+    row = await unit.first(sa.select(t.contacts).where(t.contacts.c.arn == contact_arn))
+    return (row.display_name or row.alias) if row is not None else str(contact_arn).rpartition("/")[2]
+
+
+def _engaged(row: sa.Row[Any], parent: sa.Row[Any] | None, people: People) -> Engagement:
+    plan = parent.target_arn if parent is not None else None
+    status = {RunStatus.STOPPED.value: "Stopped"}.get(row.status, "Engaged")
+    return Engagement(
+        id=row.id,
+        contact_arn=row.target_arn,
+        label=_name(people, row.target_arn),
+        plan_arn=plan,
+        plan_label=_name(people, plan) if plan else "",
+        source="imtui",
+        status="Acknowledged" if row.acknowledged_at else status,
+        stage=row.stage or 0,
+        engaged_at=row.started_at,
+        acknowledged_at=row.acknowledged_at,
+        next_page_at=row.due_at if row.next_stage < len(row.stages.get("Stages", ())) else None,
+        running=row.status == RunStatus.RUNNING.value,
+    )
+
+
+def _due(row: sa.Row[Any], people: People) -> list[Engagement]:
+    """The people and schedules that a running plan has still to engage, with the instants it will."""
+    run = run_of(row)
+    return [
+        Engagement(
+            id=row.id,
+            contact_arn=target.contact,
+            label=_name(people, target.contact),
+            plan_arn=row.target_arn,
+            plan_label=_name(people, row.target_arn),
+            source="imtui",
+            status="Due",
+            stage=index,
+            due_at=due,
+            running=True,
+            after_stage=index - 1 if index == run.next_stage else None,
+        )
+        for index, due in upcoming(run)
+        for target in run.stages[index].targets
+        if isinstance(target, ContactTarget)
+    ]
+
+
+def _name(people: People, arn: str) -> str:
+    found = people.contacts.get(arn)
+    return found.label if found else arn.rpartition("/")[2]
