@@ -147,7 +147,7 @@ async def take(context: Context, ref: str | int) -> Acknowledgement:
             unit.insert(t.engagements, joined)
             await unit.flush()
         label = row.display_name or row.alias
-        already = not await _acknowledge_in(unit, context, incident, row.arn, label, "the terminal")
+        already = not await _acknowledge_in(unit, context, incident, row.arn, label, "in the terminal")
         return Acknowledgement(row.arn, label, ((incident.number, incident.title),), already)
 
 
@@ -211,7 +211,14 @@ async def _accept(unit: Unit, context: Context, code: str, channel_arn: str | No
     name = await unit.scalar(sa.select(t.channels.c.name).where(t.channels.c.arn == message.channel_arn))
     for incident in incidents:
         if incident.status == Status.OPEN.value:
-            await _acknowledge_in(unit, context, incident, message.contact_arn, label, name or "a removed channel")
+            await _acknowledge_in(
+                unit,
+                context,
+                incident,
+                message.contact_arn,
+                label,
+                f"by the code sent to {name or 'a removed channel'}",
+            )
     await retire_codes(unit, m.c.id == message.id)
     unit.changed("message", message.id)
     return Acknowledgement(message.contact_arn, label, named)
@@ -247,7 +254,7 @@ async def _acknowledge_in(
         unit,
         incident.id,
         EventType.ACKNOWLEDGEMENT,
-        f"{label} acknowledged by {via}" + ("; later stages of the plan are not engaged" if stops else ""),
+        f"{label} acknowledged {via}" + ("; later stages of the plan are not engaged" if stops else ""),
         contact=person,
         by=context.caller.name,
         reason=(Reason.ACKNOWLEDGEMENT_STOPS_PLAN if stops else Reason.ACKNOWLEDGED).value,

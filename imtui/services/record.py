@@ -15,6 +15,11 @@ from storage.database import Unit
 _seq = count()
 
 
+def next_seq() -> int:
+    """Orders what one process records at one instant."""
+    return next(_seq) & 0x7FFFFFFF
+
+
 def say(unit: Unit, incident_id: str, type_: EventType, text: str, *, at: datetime | None = None, **data: Any) -> str:
     """Add an automatic event; `text` is the sentence people read, `data` what programs do. Returns its id."""
     event_id = str(uuid.uuid4())
@@ -28,7 +33,7 @@ def say(unit: Unit, incident_id: str, type_: EventType, text: str, *, at: dateti
             "updated_at": unit.now,
             "data": {"text": clean(text), **data},
             "refs": [],
-            "seq": next(_seq) & 0x7FFFFFFF,
+            "seq": next_seq(),
         },
     )
     unit.changed("timeline", event_id, incident_id)

@@ -52,8 +52,8 @@ async def cancel_messages(unit: Unit, which: sa.ColumnElement[bool], reason: Rea
 
     A message that an engine has claimed is left to it: what it carries may already be on its way.
     """
-    touched = await unit.all(sa.select(sa.distinct(t.pages.c.message_id).label("id")).where(which))
-    ids = [row.id for row in touched]
+    touched = await unit.all(sa.select(t.pages.c.message_id).where(which).distinct())
+    ids = [row.message_id for row in touched]
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         live = {

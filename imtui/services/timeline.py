@@ -14,6 +14,7 @@ from imtui.domain.text import clean
 from imtui.domain.timeline import WRITABLE, EventType, TimelineEvent
 from imtui.services.context import Context
 from imtui.services.lookup import incident_row
+from imtui.services.record import next_seq
 from storage import tables as t
 from storage.database import Unit
 
@@ -102,7 +103,7 @@ async def _add(context: Context, ref: str | int, type_: EventType, text: str, at
                 "updated_at": unit.now,
                 "data": {"text": text, "by": context.caller.name},
                 "refs": [],
-                "seq": 0,
+                "seq": next_seq(),
             },
         )
         unit.changed("timeline", event_id, incident.id)
