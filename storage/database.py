@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import stat
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -134,8 +134,8 @@ class Database:
         self.read_only = read_only
         self.dialect = url.get_backend_name()
         self.path = Path(url.database) if self.dialect == "sqlite" and url.database else None
-        self.committed = asyncio.Event()
-        """Set after each commit of this process; `storage/watch.py` wakes on it."""
+        self.listeners: set[Callable[[], None]] = set()
+        """Called after each commit of this process; `storage/watch.py` wakes on it."""
         self._write_lock = asyncio.Lock()
         self._writer = self._engine(writer=True)
         self._readers = self._engine(writer=False)
@@ -209,7 +209,8 @@ class Database:
                 raise
             finally:
                 await _to_the_end(connection.close())
-        self.committed.set()
+        for listener in tuple(self.listeners):
+            listener()
 
     async def _check(self, unit: Unit, fence: Fence) -> None:
         """Lock the lease row for the transaction (PostgreSQL; SQLite has the whole file) and compare the epoch."""

@@ -1,0 +1,159 @@
+"""Waiting for changes, and reading what changed.
+
+Another process's commit is seen by SQLite's `data_version`, looked at ten times a second on a plain connection
+(some microseconds each), or by PostgreSQL's `LISTEN`. A commit of this process wakes its watchers at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from imtui.clock import Clock
+from storage import tables as t
+from storage.database import NOTIFY_CHANNEL, Database, Reader, Unit
+
+LOOK_SECONDS = 0.1
+_RECONNECT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was committed: its subject, which one, and in which incident."""
+
+    seq: int
+    at: datetime
+    topic: str
+    ref: str
+    incident_id: str | None
+
+
+async def changes_since(reader: Reader, seq: int, limit: int = 5000) -> list[Change]:
+    """What changed after that change, oldest first."""
+    c = t.changes.c
+    query = sa.select(c.seq, c.at, c.topic, c.ref, c.incident_id).where(c.seq > seq).order_by(c.seq).limit(limit)
+    return [Change(r.seq, r.at, r.topic, r.ref, r.incident_id) for r in await reader.all(query)]
+
+
+async def latest_seq(reader: Reader) -> int:
+    """The number of the newest change; 0 before the first."""
+    return int(await reader.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0)
+
+
+async def prune_changes(unit: Unit, keep: int) -> None:
+    """Forget all changes but the newest `keep`: who was away longer reads everything anew."""
+    newest = int(await unit.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0)
+    await unit.run(sa.delete(t.changes).where(t.changes.c.seq <= newest - keep))
+
+
+class Watcher:
+    """Tells that something was committed, here or elsewhere. Use it as a context manager."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.lost: str | None = None
+        """Why the database cannot be watched now; None while all is well."""
+
+    async def __aenter__(self) -> Self:
+        self._database.listeners.add(self._woken.set)
+        look = self._listen if self._database.dialect == "postgresql" else self._look
+        self._task = asyncio.create_task(look(), name="watch the database")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._database.listeners.discard(self._woken.set)
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def wake(self) -> None:
+        """End the present or the next wait."""
+        self._woken.set()
+
+    async def wait(self, timeout: float | None = None) -> bool:
+        """Wait until something was committed since the last call, at most `timeout` program seconds; False when
+        the time ran out."""
+        if not self._woken.is_set():
+            waiting = asyncio.ensure_future(self._woken.wait())
+            limit = asyncio.ensure_future(self._clock.sleep(timeout)) if timeout is not None else None
+            try:
+                await asyncio.wait([waiting, limit] if limit else [waiting], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (waiting, limit):
+                    if task is not None and not task.done():
+                        task.cancel()
+        woken = self._woken.is_set()
+        self._woken.clear()
+        return woken
+
+    async def _look(self) -> None:
+        connection: sqlite3.Connection | None = None
+        seen: int | None = None
+        try:
+            while True:
+                try:
+                    if connection is None:
+                        connection = sqlite3.connect(f"file:{self._database.path}?mode=ro", uri=True, timeout=0.05)
+                    version = connection.execute("PRAGMA data_version").fetchone()[0]
+                    if self.lost is not None or (seen is not None and version != seen):
+                        self._woken.set()
+                    self.lost, seen = None, version
+                except sqlite3.Error as error:
+                    if connection is not None:
+                        connection.close()
+                    connection = None
+                    if "locked" not in str(error):
+                        self._lose(str(error))
+                await self._clock.pause(LOOK_SECONDS if self.lost is None else _RECONNECT_SECONDS)
+        finally:
+            if connection is not None:
+                connection.close()
+
+    async def _listen(self) -> None:
+        import asyncpg
+
+        while True:
+            connection: Any = None
+            try:
+                connection = await asyncpg.connect(**_asyncpg_arguments(self._database))
+                await connection.add_listener(NOTIFY_CHANNEL, lambda *_: self._woken.set())
+                if self.lost is not None:
+                    self.lost = None
+                    self._woken.set()
+                while not connection.is_closed():
+                    await self._clock.pause(_RECONNECT_SECONDS)
+                self._lose("the connection to the server was lost")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                self._lose(str(error) or type(error).__name__)
+                await self._clock.pause(_RECONNECT_SECONDS)
+            finally:
+                if connection is not None and not connection.is_closed():
+                    connection.terminate()
+
+    def _lose(self, reason: str) -> None:
+        if self.lost is None:
+            self.lost = reason
+            self._woken.set()
+
+
+def _asyncpg_arguments(database: Database) -> dict[str, Any]:
+    url = database.url
+    query: dict[str, str | Sequence[str]] = dict(url.query)
+    return {
+        "host": query.get("host", url.host),
+        "port": url.port or query.get("port"),
+        "user": url.username,
+        "password": url.password,
+        "database": url.database,
+    }

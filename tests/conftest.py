@@ -1,0 +1,90 @@
+"""What every test may stand on: a database of each kind, a clock that moves when told, a caller."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from imtui.clock import ManualClock
+from imtui.config import Config
+from imtui.domain.access import Caller
+from imtui.domain.arns import Names
+from imtui.services.context import Context
+from storage.database import Database
+from storage.opening import open_database
+from tests.postgresql import Server, start_server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run the slow tests too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all") or config.option.markexpr:
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real PostgreSQL server of this test run."""
+    server = start_server(tmp_path_factory.mktemp("postgresql"))
+    if server is None:
+        text = "no PostgreSQL server programs (initdb, postgres) can be found"
+        if os.environ.get("CI"):
+            pytest.fail(text)
+        pytest.skip(text)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a fresh database is: a path, or the URL of an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "imtui.db")
+    server: Server = request.getfixturevalue("postgresql")
+    return server.new_database()
+
+
+@pytest.fixture
+async def database(location: str) -> AsyncIterator[Database]:
+    """A fresh database of each kind."""
+    opened, _ = await open_database(location)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.fixture
+def manual_clock() -> ManualClock:
+    """03:10 on the first of March 2026, in UTC, until it is moved."""
+    return ManualClock(datetime(2026, 3, 1, 3, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def make_context(database: Database, manual_clock: ManualClock) -> Callable[..., Context]:
+    """Contexts of several callers on one database."""
+
+    def make(alias: str, read_only: bool = False) -> Context:
+        names = Names()
+        caller = Caller(alias, alias, "test", names.user(alias), read_only)
+        return Context(database, manual_clock, names, caller, Config())
+
+    return make
+
+
+@pytest.fixture
+def context(make_context: Callable[..., Context]) -> Context:
+    """The administrator 'ana' on a fresh database."""
+    return make_context("ana")
