@@ -23,7 +23,7 @@ class Config:
     """
 
     path: Path | None = None
-    names: Names = Names()
+    names: Names = field(default_factory=Names)
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     theme: str = ""

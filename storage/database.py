@@ -28,6 +28,7 @@ CHANGE_LOCK = 0x696D747569  # 'imtui': orders change rows on PostgreSQL, where s
 NOTIFY_CHANNEL = "imtui_changes"
 
 T = TypeVar("T")
+_ORDER = {table: index for index, table in enumerate(t.metadata.sorted_tables)}
 
 
 class LeaseLost(Exception):
@@ -65,8 +66,8 @@ class Reader:
 class Unit(Reader):
     """A unit of work: everything in it is committed together, or nothing is.
 
-    `insert` collects rows and writes them in batches, in the order in which tables were first named; a query
-    that must see them calls `flush` first.
+    `insert` collects rows and writes them in batches, what is referred to before what refers to it; a query that
+    must see them calls `flush` first.
     """
 
     def __init__(self, connection: AsyncConnection, dialect: str, now: datetime) -> None:
@@ -90,8 +91,8 @@ class Unit(Reader):
     async def flush(self) -> None:
         """Write the collected rows."""
         rows, self._rows = self._rows, {}
-        for table, batch in rows.items():
-            await self.connection.execute(sa.insert(table), batch)
+        for table in sorted(rows, key=_ORDER.__getitem__):
+            await self.connection.execute(sa.insert(table), rows[table])
 
     async def alone(self, subject: str) -> None:
         """Until this unit ends, no other unit passes here with the same subject. SQLite has one writer anyway."""

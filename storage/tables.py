@@ -62,8 +62,9 @@ lease = sa.Table(
     sa.Column("holder", sa.String, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("lateness", sa.Float, nullable=False, server_default="0"),
 )
-"""Who is the engine. `expires_at` is wall time; `epoch` grows with every new holder and fences the old one."""
+"""Who is the engine, and by how many seconds its latest timer was late. `expires_at` is wall time; `epoch` grows with every new holder and fences the old one."""
 
 changes = sa.Table(
     "changes",

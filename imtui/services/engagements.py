@@ -30,10 +30,10 @@ from imtui.domain.timeline import EventType
 from imtui.services import starting
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row, incident_row
-from imtui.services.record import say
 from imtui.services.stopping import cancel_messages, move, retire_codes
 from storage import tables as t
 from storage.database import Unit
+from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, load_people, run_of, running
 
 WRONG_CODES_A_MINUTE = 5

@@ -17,11 +17,11 @@ from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import incident_of, incident_row
-from imtui.services.record import say
 from imtui.services.starting import Started, StartOrder, Trigger, start_many
 from imtui.services.stopping import stop_all
 from storage import tables as t
 from storage.database import Unit
+from storage.record import say
 
 MAX_SUMMARY = 8000
 MAX_TITLE = 200

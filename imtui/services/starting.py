@@ -23,9 +23,9 @@ from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services.context import Context
 from imtui.services.lookup import incident_of
-from imtui.services.record import say
 from storage import tables as t
 from storage.database import Reader, Unit
+from storage.record import say
 from storage.runs import Known, engagement_row, load_people, timer_row
 
 _CHUNK = 500

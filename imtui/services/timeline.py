@@ -14,9 +14,9 @@ from imtui.domain.text import clean
 from imtui.domain.timeline import WRITABLE, EventType, TimelineEvent
 from imtui.services.context import Context
 from imtui.services.lookup import incident_row
-from imtui.services.record import next_seq
 from storage import tables as t
 from storage.database import Unit
+from storage.record import next_seq
 
 MAX_TEXT = 12_000
 

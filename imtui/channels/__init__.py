@@ -1,0 +1,1 @@
+"""Messages out: one file per provider behind one small protocol."""

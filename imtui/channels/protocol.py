@@ -1,0 +1,63 @@
+"""What the engine hands over, and what a provider may answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from imtui.domain.contact import ChannelType
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message on its way. `id` is the same on every try, so that a provider or a person can tell a repeat."""
+
+    id: str
+    type: ChannelType
+    to: str
+    subject: str
+    body: str
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has taken the message over."""
+
+    info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The message did not go out; `permanent` when trying again cannot help."""
+
+    info: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The message may have gone out: the connection broke, or nobody answered, after it was handed over."""
+
+    info: str
+
+
+Outcome = Accepted | Rejected | Unknown
+
+
+class Sender(Protocol):
+    """A provider. `send` never raises for what can go wrong on the way; it answers."""
+
+    name: str
+    at_once: int
+    """How many messages may be on their way through it at one time."""
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """Try once to hand the message over."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

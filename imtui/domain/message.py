@@ -1,0 +1,106 @@
+"""What people are told: the text of pages, activation codes and tests. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imtui.domain.contact import ChannelType
+from imtui.domain.incident import Impact
+from imtui.domain.text import shown
+
+_SMS_TITLE = 90
+_MOST_TITLES = 10
+_MAIL_SUBJECT = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An incident as a page names it. `content` may override the words (see `engagements.content`)."""
+
+    number: int
+    title: str
+    impact: Impact
+    summary: str = ""
+    drill: bool = False
+    content: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message ready to go: a one-line subject and a body; for voice the body is what is said."""
+
+    subject: str
+    body: str
+
+
+def page_words(type_: ChannelType, code: str, subjects: Sequence[Subject]) -> Words:
+    """The page for one incident, or for several that were bundled. E-mail and voice carry the whole, SMS only what
+    may be read on a locked screen: the public subject and content where the engagement has them."""
+    if len(subjects) == 1:
+        return _one(type_, code, subjects[0])
+    most = min(subject.impact for subject in subjects)
+    drill = "DRILL: " if all(subject.drill for subject in subjects) else ""
+    head = f"{drill}{len(subjects)} incidents, impact up to {most.value} ({most.label})"
+    titles = [f"#{s.number} {shown(s.title)}" for s in subjects[:_MOST_TITLES]]
+    if len(subjects) > _MOST_TITLES:
+        titles.append(f"and {len(subjects) - _MOST_TITLES} more")
+    if type_ is ChannelType.VOICE:
+        said = f"{head}. The first is: {shown(subjects[0].title)}. Press 1 to acknowledge all of them."
+        return Words(head, said)
+    if type_ is ChannelType.SMS:
+        return Words(
+            head, f"{head}. First: {_cut(shown(subjects[0].title), _SMS_TITLE)}. Reply {code} to acknowledge all."
+        )
+    body = "\n".join([head, "", *titles, "", _how(code, "all of them")])
+    return Words(head, body)
+
+
+def activation_words(type_: ChannelType, code: str, channel: str, minutes: int) -> Words:
+    """The code that proves that a channel reaches its owner."""
+    spoken = " ".join(code) if type_ is ChannelType.VOICE else code
+    text = (
+        f"Your activation code for {shown(channel)!r} is {spoken}. It is valid for {minutes} minutes. "
+        "Incidents are sent here only after it has been entered. If you did not expect this, do nothing."
+    )
+    return Words("Activate this contact channel", text)
+
+
+def test_words(contact: str, by: str) -> Words:
+    """A test page: it proves the way, and asks for nothing."""
+    return Words(
+        "Test page", f"Test page for {shown(contact)}, sent by {shown(by)}: this is how an incident will reach you."
+    )
+
+
+def _one(type_: ChannelType, code: str, subject: Subject) -> Words:
+    content = subject.content or {}
+    drill = "DRILL: " if subject.drill else ""
+    title = shown(subject.title)
+    impact = f"{subject.impact.value} ({subject.impact.label})"
+    if type_ is ChannelType.SMS:
+        head = shown(str(content.get("public_subject") or "")) or _cut(title, _SMS_TITLE)
+        more = shown(str(content.get("public_content") or ""))
+        text = f"{drill}#{subject.number} {head}, impact {impact}. {more + ' ' if more else ''}"
+        return Words(head, f"{text}Reply {code} to acknowledge.")
+    head = f"{drill}[{subject.impact.label}] #{subject.number} {shown(str(content.get('subject') or '')) or title}"
+    if type_ is ChannelType.VOICE:
+        said = f"{drill}Incident {subject.number}: {title}. Impact {subject.impact.label}. Press 1 to acknowledge."
+        return Words(_cut(head, _MAIL_SUBJECT), said)
+    parts = [f"{drill}Incident #{subject.number}: {title}", f"Impact: {impact}"]
+    if more := shown(str(content.get("content") or subject.summary), lines=True).strip():
+        parts += ["", more]
+    parts += ["", _how(code, "it")]
+    return Words(_cut(head, _MAIL_SUBJECT), "\n".join(parts))
+
+
+def _how(code: str, what: str) -> str:
+    return (
+        f"Acknowledgement code: {code}\n"
+        f"To acknowledge {what}, run `imtui ack {code}`, or press a in imtui and type the code."
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

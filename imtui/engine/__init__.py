@@ -1,0 +1,1 @@
+"""What happens by itself: the lease, timers, the outbox, and the engine's watch over itself."""

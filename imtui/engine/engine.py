@@ -1,0 +1,303 @@
+"""The engine: elected by its lease, it fires timers and sends messages until it is stopped.
+
+It sleeps until the next instant something is due or anybody commits a change. One loop does all writing; sending
+happens beside it, so that a slow provider holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from imtui.channels.configured import senders
+from imtui.channels.protocol import Outcome, Rejected, Sender, Unknown
+from imtui.clock import Clock
+from imtui.config import Config
+from imtui.domain.contact import ChannelType
+from imtui.domain.errors import Unavailable
+from imtui.engine import checks
+from imtui.engine import lease as leases
+from imtui.engine.lease import Lease, holder_name
+from imtui.engine.outbox import Claim, Result, claim_due, raise_alarm, reclaim, record
+from imtui.engine.timers import BATCH, fire_due
+from storage import tables as t
+from storage.database import Database, LeaseLost
+from storage.watch import Watcher
+
+CHECK_SECONDS = 5.0
+SEND_LIMIT_SECONDS = 45.0
+_RETRY_SECONDS = 1.0
+_PUT_OFF = timedelta(minutes=1)
+_STOP_SECONDS = 1.5
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One candidate on one database. `run` it until `stop`, or `tick` it in tests."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        config: Config,
+        *,
+        holder: str | None = None,
+        providers: Mapping[ChannelType, Sender] | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._senders = dict(providers or senders(config))
+        self._lease = Lease(database, clock, holder or holder_name())
+        self._sending: dict[ChannelType, set[asyncio.Task[None]]] = {type_: set() for type_ in ChannelType}
+        self._results: list[Result] = []
+        self._stopping = asyncio.Event()
+        self._watcher = Watcher(database, clock)
+        self._batch = BATCH
+        self._checked = float("-inf")
+        self.trouble: str | None = None
+        """Why nothing can be done now (the database is away); None while all is well."""
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether this candidate is the engine."""
+        return self._lease.fence is not None
+
+    @property
+    def holder(self) -> str:
+        """The name under which it holds the lease."""
+        return self._lease.holder
+
+    async def run(self) -> None:
+        """Work until `stop`: then finish what is on its way, give the lease back, and return."""
+        async with self._watcher as watcher:
+            keeper = asyncio.create_task(self._keep_lease(), name="keep the lease")
+            try:
+                while not self._stopping.is_set():
+                    wait: float | None = None
+                    try:
+                        if self.is_leader:
+                            wait = await self._work()
+                        self.trouble = None
+                    except LeaseLost:
+                        self._lease.lost()
+                    except Unavailable as error:
+                        self.trouble = str(error)
+                        await self._clock.pause(_RETRY_SECONDS)
+                    except Exception:
+                        log.exception("the engine met a defect, and goes on")
+                        await self._isolate()
+                    if not self._stopping.is_set():
+                        await watcher.wait(wait)
+            finally:
+                keeper.cancel()
+                with suppress(asyncio.CancelledError):
+                    await keeper
+                await self._leave()
+
+    def stop(self) -> None:
+        """Ask `run` to end."""
+        self._stopping.set()
+        self._watcher.wake()
+
+    async def tick(self) -> None:
+        """One round, in order: elect, fire what is due, send what is due, record what came of it. For tests."""
+        if not await self._elect():
+            return
+        try:
+            while True:
+                wait = await self._work()
+                pending = [task for tasks in self._sending.values() for task in tasks]
+                if not pending and not self._results and wait != 0:
+                    return
+                if pending:
+                    await asyncio.wait(pending)
+        except LeaseLost:
+            self._lease.lost()
+
+    async def close(self) -> None:
+        """Let go of providers; `run` does this by itself."""
+        for task in [task for tasks in self._sending.values() for task in tasks]:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        for sender in self._senders.values():
+            await sender.close()
+
+    async def _keep_lease(self) -> None:
+        while True:
+            try:
+                led = self.is_leader
+                if await self._elect():
+                    if not led:
+                        self._watcher.wake()
+                    await self._clock.pause(leases.RENEW_SECONDS)
+                else:
+                    await self._wait_for_lease()
+            except LeaseLost:
+                self._lease.lost()
+            except Unavailable as error:
+                self.trouble = str(error)
+                if not self._lease.certain:
+                    self._lease.lost()
+                await self._clock.pause(_RETRY_SECONDS)
+
+    async def _wait_for_lease(self) -> None:
+        """Until the holder's lease has run out, or it has given the lease back."""
+        async with Watcher(self._database, self._clock) as watcher:
+            while (left := await self._lease.expires_in()) > 0:
+                sleep = asyncio.ensure_future(self._clock.pause(left + 0.05))
+                woken = asyncio.ensure_future(watcher.wait())
+                try:
+                    await asyncio.wait([sleep, woken], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    sleep.cancel()
+                    woken.cancel()
+
+    async def _elect(self) -> bool:
+        """Take or renew the lease. A new leader first sees to what the one before had claimed."""
+        before = self._lease.fence
+        if not await self._lease.take():
+            return False
+        fence = self._lease.fence
+        assert fence is not None
+        if before is None or before.epoch != fence.epoch:
+            async with self._database.write(self._clock.now(), fence) as unit:
+                if await reclaim(unit, fence):
+                    unit.changed("message", "*")
+        return True
+
+    async def _work(self) -> float | None:
+        """Everything that is due, in batches; program seconds until there is more, None when nothing waits."""
+        while True:
+            fence = self._lease.fence
+            if fence is None:
+                return None
+            fired, claims = 0, []
+            slots = self._slots()
+            now = self._clock.now()
+            if self._results or await self._anything_due(now):
+                async with self._database.write(now, fence) as unit:
+                    results, self._results = self._results, []
+                    try:
+                        if results:
+                            await record(unit, results)
+                        fired, late = await fire_due(unit, self._batch)
+                        await unit.flush()
+                        claims = await claim_due(unit, fence, self._clock.wall(), slots)
+                    except BaseException:
+                        self._results = results + self._results
+                        raise
+                if fired:
+                    self._lease.lateness = late
+            for claim in claims:
+                self._begin(claim)
+            await self._check()
+            if fired < self._batch and not claims and not self._results:
+                self._batch = BATCH
+                return await self._next()
+
+    async def _isolate(self) -> None:
+        """After a defect: one timer at a time, so that one that cannot be applied holds up no other. It is put off
+        for a minute, and an alarm says so."""
+        if self._batch > 1:
+            self._batch = 1
+            return
+        fence = self._lease.fence
+        if fence is None:
+            return
+        try:
+            async with self._database.write(self._clock.now(), fence) as unit:
+                m = t.timers.c
+                row = await unit.first(sa.select(t.timers).where(m.due_at <= unit.now).order_by(m.due_at).limit(1))
+                if row is not None:
+                    later = unit.now + _PUT_OFF
+                    await unit.run(sa.update(t.timers).where(m.id == row.id).values(due_at=later))
+                    text = (
+                        f"a step of engagement {row.engagement_id or row.id} failed by a defect: look at its incident"
+                    )
+                    await raise_alarm(unit, f"defect:{row.id}", text)
+        except (LeaseLost, Unavailable):
+            await self._clock.pause(_RETRY_SECONDS)
+
+    def _slots(self) -> dict[ChannelType, int]:
+        """How many more messages of each type may be sent now."""
+        return {type_: self._senders[type_].at_once - len(tasks) for type_, tasks in self._sending.items()}
+
+    def _begin(self, claim: Claim) -> None:
+        tasks = self._sending[claim.outgoing.type]
+        task = asyncio.create_task(self._send(claim), name=f"send {claim.outgoing.id}")
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def _send(self, claim: Claim) -> None:
+        """One try. Nothing leaves on a lease that may have run out: whoever leads then sends it."""
+        sender = self._senders[claim.outgoing.type]
+        outcome: Outcome
+        if not self._lease.certain:
+            outcome = Rejected("the engine was not sure of its lease: nothing was handed over")
+        else:
+            try:
+                async with asyncio.timeout(SEND_LIMIT_SECONDS):
+                    outcome = await sender.send(claim.outgoing)
+            except TimeoutError:
+                outcome = Unknown("no answer in time")
+            except Exception as error:
+                log.exception("a provider met a defect")
+                outcome = Unknown(f"{type(error).__name__}: {error}"[:300])
+        self._results.append(Result(claim, outcome, sender.name))
+        self._watcher.wake()
+
+    async def _anything_due(self, now: datetime) -> bool:
+        query = sa.select(
+            sa.exists().where(t.timers.c.due_at <= now) | sa.exists().where(self._waiting(), t.messages.c.due_at <= now)
+        )
+        async with self._database.read() as reader:
+            return bool(await reader.scalar(query))
+
+    async def _next(self) -> float | None:
+        """Program seconds until the earliest timer or message is due."""
+        timers = sa.select(sa.func.min(t.timers.c.due_at, type_=t.timers.c.due_at.type))
+        messages = sa.select(sa.func.min(t.messages.c.due_at, type_=t.messages.c.due_at.type)).where(self._waiting())
+        async with self._database.read() as reader:
+            instants = [await reader.scalar(timers), await reader.scalar(messages)]
+        known = [instant for instant in instants if instant is not None]
+        if not known:
+            return None
+        return max(0.0, float((min(known) - self._clock.now()).total_seconds()))
+
+    def _waiting(self) -> sa.ColumnElement[bool]:
+        """Messages that this engine could send now: their type has a free slot."""
+        free = [type_.value for type_, slots in self._slots().items() if slots > 0]
+        return (t.messages.c.state == "PENDING") & t.messages.c.channel_type.in_(free)
+
+    async def _check(self) -> None:
+        fence = self._lease.fence
+        if fence is None or self._clock.monotonic() - self._checked < CHECK_SECONDS:
+            return
+        self._checked = self._clock.monotonic()
+        now = self._clock.now()
+        async with self._database.read() as reader:
+            found = await checks.broken(reader, fence, now - checks.GRACE)
+            standing = await reader.all(sa.select(t.alarms.c.key).where(t.alarms.c.key.in_(checks.ALL)))
+        if set(found) != {row.key for row in standing}:
+            async with self._database.write(now, fence) as unit:
+                await checks.check(unit, fence)
+
+    async def _leave(self) -> None:
+        """What is on its way may arrive; what came of it is recorded; then the lease goes back."""
+        pending = [task for tasks in self._sending.values() for task in tasks]
+        if pending:
+            await asyncio.wait(pending, timeout=_STOP_SECONDS)
+        with suppress(LeaseLost, Unavailable):
+            if self._results and self._lease.fence is not None:
+                async with self._database.write(self._clock.now(), self._lease.fence) as unit:
+                    await record(unit, self._results)
+                self._results = []
+            await self._lease.release()
+        await self.close()

@@ -1,0 +1,395 @@
+"""The outbox: claim, send, record. At least once, and a repeat can be told.
+
+PENDING ──claim──▶ CLAIMED ──accepted──────────────▶ SENT
+   ▲                  │ ├───rejected, not for good─▶ PENDING (later)
+   │                  │ ├───unknown───────────────▶ PENDING (later, same id, marked unknown)
+   └──────────────────┘ └───rejected for good─────▶ FAILED
+PENDING ──pointless when it is claimed──▶ CANCELLED
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.channels.protocol import Accepted, Outcome, Outgoing, Rejected, Unknown
+from imtui.domain.contact import ACTIVATION_CODE_MINUTES, ChannelType
+from imtui.domain.escalation import Reason
+from imtui.domain.incident import Impact
+from imtui.domain.message import Subject, Words, activation_words, page_words, test_words
+from imtui.domain.timeline import EventType
+from storage import tables as t
+from storage.database import Fence, Unit
+from storage.record import say
+
+FIRST_RETRY_SECONDS = 10
+LONGEST_RETRY_SECONDS = 300
+GIVE_UP = timedelta(hours=1)
+LEAST_ATTEMPTS = 5
+CLAIM_SECONDS = 60.0
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that this engine alone may send now, with its pages' incidents."""
+
+    outgoing: Outgoing
+    kind: str
+    attempts: int
+    created_at: datetime
+    retry_seconds: int
+    channel_arn: str
+    channel_name: str
+    contact_arn: str
+    label: str
+    pages: tuple[tuple[str, str | None], ...]
+    """The live pages' ids with their incidents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one try."""
+
+    claim: Claim
+    outcome: Outcome
+    provider: str
+
+
+@dataclass
+class _Surroundings:
+    """What is true about the claimed messages at this instant."""
+
+    channels: dict[str, sa.Row[Any]] = field(default_factory=dict)
+    contacts: dict[str, sa.Row[Any]] = field(default_factory=dict)
+    pages: dict[str, list[sa.Row[Any]]] = field(default_factory=dict)
+
+
+async def reclaim(unit: Unit, fence: Fence) -> int:
+    """Messages that an engine before this one had claimed: whether they went out is unknown. They are tried again
+    with the same id, and say so. Returns how many there were."""
+    m = t.messages
+    lost = await unit.run(
+        sa.update(m)
+        .where(m.c.state == "CLAIMED", m.c.claimed_epoch != fence.epoch)
+        .values(
+            state="PENDING",
+            unknown=True,
+            due_at=unit.now,
+            claimed_epoch=None,
+            claimed_until=None,
+            info="the program ended while this was being sent: it may have arrived, and is sent again",
+        )
+    )
+    return int(lost.rowcount)
+
+
+async def claim_due(unit: Unit, fence: Fence, wall: datetime, slots: Mapping[ChannelType, int]) -> list[Claim]:
+    """Claim due messages, the earliest first, as many of each type as there are free slots. What has become
+    pointless is cancelled instead, with the reason."""
+    m = t.messages.c
+    rows: list[sa.Row[Any]] = []
+    for type_, free in slots.items():
+        if free > 0:
+            query = (
+                sa.select(t.messages)
+                .where(m.state == "PENDING", m.due_at <= unit.now, m.channel_type == type_.value)
+                .order_by(m.due_at)
+                .limit(free)
+            )
+            rows += await unit.all(query.with_for_update(skip_locked=True))
+    if not rows:
+        return []
+    around = await _surroundings(unit, rows)
+    claims: list[Claim] = []
+    cancelled: list[dict[str, Any]] = []
+    for row in rows:
+        pointless = _pointless(row, around, unit.now)
+        if pointless is not None:
+            cancelled.append({"key": row.id, "info": pointless.value})
+            _say_cancelled(unit, row, around, pointless)
+        else:
+            claims.append(_claim(row, around, unit.now))
+        unit.changed("message", row.id)
+    if cancelled:
+        which = t.messages.c.id == sa.bindparam("key")
+        used = {"state": "CANCELLED", "used_code": t.messages.c.code, "code": None}
+        await unit.run(sa.update(t.messages).where(which).values(used).values(info=sa.bindparam("info")), cancelled)
+    if claims:
+        claimed = {
+            "state": "CLAIMED",
+            "claimed_epoch": fence.epoch,
+            "claimed_until": wall + timedelta(seconds=CLAIM_SECONDS),
+            "attempts": t.messages.c.attempts + 1,
+        }
+        which = t.messages.c.id == sa.bindparam("key")
+        keys = [{"key": claim.outgoing.id} for claim in claims]
+        await unit.run(sa.update(t.messages).where(which).values(claimed), keys)
+    return claims
+
+
+async def record(unit: Unit, results: Sequence[Result]) -> None:
+    """Write down what came of claimed messages: state, receipt, timeline, the channel's last result, alarms."""
+    acknowledged = await _acknowledged(unit, [page for result in results for page, _ in result.claim.pages])
+    for result in results:
+        claim, outcome = result.claim, result.outcome
+        values: dict[str, Any] = {"claimed_epoch": None, "claimed_until": None, "provider": result.provider}
+        if isinstance(outcome, Accepted):
+            values |= {"state": "SENT", "sent_at": unit.now, "info": outcome.info}
+            _receipt(unit, claim, "SENT", outcome.info)
+            await _sent(unit, result, acknowledged)
+            words = "sent" if result.provider != "local" else "kept here"
+        elif _final(outcome, claim, unit.now):
+            values |= {"state": "FAILED", "info": outcome.info, "used_code": t.messages.c.code, "code": None}
+            _receipt(unit, claim, "ERROR", outcome.info)
+            await _failed(unit, result)
+            words = f"failed: {outcome.info}"
+        else:
+            wait = timedelta(seconds=retry_seconds(claim.retry_seconds, claim.attempts + 1))
+            values |= {"state": "PENDING", "due_at": unit.now + wait, "info": outcome.info}
+            if isinstance(outcome, Unknown):
+                values["unknown"] = True
+            if claim.attempts == 0:
+                _say_retry(unit, result, wait)
+            words = f"not sent yet: {outcome.info}"
+        await unit.run(sa.update(t.messages).where(t.messages.c.id == claim.outgoing.id).values(values))
+        await unit.run(
+            sa.update(t.channels)
+            .where(t.channels.c.arn == claim.channel_arn)
+            .values(last_result=words[:300], last_result_at=unit.now)
+        )
+        unit.changed("message", claim.outgoing.id)
+        unit.changed("contact", claim.channel_arn)
+    await _provider_alarms(unit, results)
+
+
+def retry_seconds(own: int, attempts: int) -> int:
+    """The wait after so many failed tries: the channel's retry interval, else 10 s, doubled up to five minutes."""
+    return own or min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 10))
+
+
+def _final(outcome: Rejected | Unknown, claim: Claim, now: datetime) -> bool:
+    """Whether no other try is made: refused for good, or tried for an hour and at least five times."""
+    if isinstance(outcome, Rejected) and outcome.permanent:
+        return True
+    return claim.attempts + 1 >= LEAST_ATTEMPTS and now - claim.created_at >= GIVE_UP
+
+
+def _pointless(row: sa.Row[Any], around: _Surroundings, now: datetime) -> Reason | None:
+    """Why a message need not go out any more, or None."""
+    channel = around.channels.get(row.channel_arn)
+    if channel is None:
+        return Reason.CONTACT_GONE
+    if row.kind == "activation":
+        stale = channel.activated or channel.activation_code != row.payload.get("code")
+        return Reason.STOPPED if stale else None
+    if not channel.activated:
+        return Reason.CHANNEL_NOT_ACTIVATED
+    if row.kind != "page":
+        return None
+    pages = around.pages.get(row.id, [])
+    if any(_live(page) for page in pages):
+        return None
+    if any(page.incident_status == "RESOLVED" for page in pages):
+        return Reason.INCIDENT_RESOLVED
+    return Reason.STOPPED if any(page.run == "STOPPED" for page in pages) else Reason.ALREADY_ACKNOWLEDGED
+
+
+def _live(page: sa.Row[Any]) -> bool:
+    return page.acknowledged_at is None and page.run != "STOPPED" and page.incident_status != "RESOLVED"
+
+
+def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime) -> Claim:
+    channel = around.channels[row.channel_arn]
+    contact = around.contacts.get(channel.contact_arn)
+    label = (contact.display_name or contact.alias) if contact is not None else "?"
+    live = [page for page in around.pages.get(row.id, ()) if _live(page)]
+    code = str(row.code or row.payload.get("code") or "")
+    words = _words(row, channel, label, code, live)
+    return Claim(
+        outgoing=Outgoing(
+            id=row.id,
+            type=ChannelType(row.channel_type),
+            to=channel.address,
+            subject=words.subject,
+            body=words.body,
+            code=code,
+            at=now,
+        ),
+        kind=row.kind,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        retry_seconds=row.retry_seconds,
+        channel_arn=channel.arn,
+        channel_name=channel.name,
+        contact_arn=channel.contact_arn,
+        label=label,
+        pages=tuple((page.id, page.incident_id) for page in live),
+    )
+
+
+def _words(row: sa.Row[Any], channel: sa.Row[Any], label: str, code: str, live: Sequence[sa.Row[Any]]) -> Words:
+    type_ = ChannelType(row.channel_type)
+    if row.kind == "activation":
+        return activation_words(type_, code, channel.name, ACTIVATION_CODE_MINUTES)
+    if row.kind != "page":
+        return test_words(label, str(row.payload.get("by", "imtui")))
+    subjects = [
+        Subject(
+            number=page.number or 0,
+            title=page.title or str(page.content.get("subject") or "Page"),
+            impact=Impact(page.impact or 3),
+            summary=page.summary or "",
+            drill=bool(page.drill),
+            content=page.content,
+        )
+        for page in live
+    ]
+    return page_words(type_, code, subjects)
+
+
+async def _surroundings(unit: Unit, rows: Sequence[sa.Row[Any]]) -> _Surroundings:
+    around = _Surroundings()
+    p, e, i = t.pages, t.engagements, t.incidents
+    for start in range(0, len(rows), _CHUNK):
+        some = rows[start : start + _CHUNK]
+        arns = sorted({row.channel_arn for row in some if row.channel_arn})
+        for row in await unit.all(sa.select(t.channels).where(t.channels.c.arn.in_(arns))):
+            around.channels[row.arn] = row
+        owners = sorted({row.contact_arn for row in around.channels.values()})
+        for row in await unit.all(sa.select(t.contacts).where(t.contacts.c.arn.in_(owners))):
+            around.contacts[row.arn] = row
+        query = (
+            sa.select(
+                p.c.id,
+                p.c.message_id,
+                p.c.incident_id,
+                p.c.acknowledged_at,
+                e.c.status.label("run"),
+                e.c.content,
+                i.c.number,
+                i.c.title,
+                i.c.impact,
+                i.c.summary,
+                i.c.drill,
+                i.c.status.label("incident_status"),
+            )
+            .join(e, e.c.id == p.c.engagement_id)
+            .join(i, i.c.id == p.c.incident_id, isouter=True)
+            .where(p.c.message_id.in_([row.id for row in some]))
+            .order_by(p.c.created_at, i.c.number)
+        )
+        for row in await unit.all(query):
+            around.pages.setdefault(row.message_id, []).append(row)
+    return around
+
+
+async def _acknowledged(unit: Unit, pages: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(pages), _CHUNK):
+        p = t.pages.c
+        query = sa.select(p.id).where(p.id.in_(pages[start : start + _CHUNK]), p.acknowledged_at.is_not(None))
+        found.update(row.id for row in await unit.all(query))
+    return found
+
+
+async def _sent(unit: Unit, result: Result, acknowledged: set[str]) -> None:
+    claim = result.claim
+    pages = [page for page, _ in claim.pages]
+    for start in range(0, len(pages), _CHUNK):
+        some = t.pages.c.id.in_(pages[start : start + _CHUNK])
+        await unit.run(sa.update(t.pages).where(some).values(sent_at=unit.now))
+    away = result.provider != "local"
+    how = f"Page sent to {claim.label} by {claim.channel_name}" if away else f"Page for {claim.label} kept here"
+    for page, incident_id in claim.pages:
+        if incident_id is None:
+            continue
+        crossed = page in acknowledged
+        notes = [
+            f", one of {len(claim.pages)} in one message" if len(claim.pages) > 1 else "",
+            "; it crossed with the acknowledgement" if crossed else "",
+            "" if away else f" ({claim.channel_name}: no provider is configured)",
+        ]
+        say(
+            unit,
+            incident_id,
+            EventType.PAGE,
+            how + "".join(notes),
+            contact=claim.contact_arn,
+            channel=claim.channel_arn,
+            page=page,
+            message=claim.outgoing.id,
+            provider=result.provider,
+            attempt=claim.attempts + 1,
+            crossed=crossed,
+        )
+
+
+async def _failed(unit: Unit, result: Result) -> None:
+    """A page that finally failed: in the timeline, and as an alarm on every screen until it is answered."""
+    claim = result.claim
+    text = f"Page to {claim.label} by {claim.channel_name} failed for good: {result.outcome.info}"
+    for _, incident_id in claim.pages:
+        if incident_id is not None:
+            data: dict[str, Any] = {"reason": "failed", "contact": claim.contact_arn, "message": claim.outgoing.id}
+            say(unit, incident_id, EventType.PAGE, text, **data)
+    if claim.kind == "page":
+        await raise_alarm(unit, f"page:{claim.outgoing.id}", text)
+
+
+def _say_retry(unit: Unit, result: Result, wait: timedelta) -> None:
+    claim = result.claim
+    unknown = isinstance(result.outcome, Unknown)
+    what = "may not have arrived" if unknown else "did not go out"
+    text = f"Page to {claim.label} by {claim.channel_name} {what} ({result.outcome.info}): again in {wait.seconds} s"
+    for _, incident_id in claim.pages:
+        if incident_id is not None:
+            data: dict[str, Any] = {"reason": "unknown" if unknown else "rejected", "contact": claim.contact_arn}
+            say(unit, incident_id, EventType.PAGE, text, message=claim.outgoing.id, **data)
+
+
+def _say_cancelled(unit: Unit, row: sa.Row[Any], around: _Surroundings, reason: Reason) -> None:
+    """What was asked for and did not happen is said, except where an acknowledgement or resolution says it all."""
+    if reason not in (Reason.CHANNEL_NOT_ACTIVATED, Reason.CONTACT_GONE):
+        return
+    channel = around.channels.get(row.channel_arn)
+    name = channel.name if channel is not None else "a removed channel"
+    for page in around.pages.get(row.id, ()):
+        if page.incident_id:
+            text = f"A page by {name} was not sent: the channel is not activated or was removed"
+            data = {"reason": reason.value, "contact": row.contact_arn}
+            say(unit, page.incident_id, EventType.ESCALATION, text, **data)
+
+
+def _receipt(unit: Unit, claim: Claim, type_: str, info: str) -> None:
+    unit.insert(t.receipts, {"message_id": claim.outgoing.id, "at": unit.now, "type": type_, "info": info[:1000]})
+
+
+async def _provider_alarms(unit: Unit, results: Sequence[Result]) -> None:
+    """A provider that fails is an alarm until it takes a message again."""
+    latest = {result.claim.outgoing.type: result for result in results}
+    for type_, result in latest.items():
+        key = f"provider:{type_.value}"
+        if isinstance(result.outcome, Accepted):
+            await clear_alarm(unit, key)
+        elif not (isinstance(result.outcome, Rejected) and result.outcome.permanent):
+            await raise_alarm(unit, key, f"{type_.label} is not going out: {result.outcome.info}")
+
+
+async def raise_alarm(unit: Unit, key: str, text: str) -> None:
+    """Show that something is wrong with the program itself; one that stands keeps its first instant."""
+    a = t.alarms
+    if await unit.scalar(sa.select(a.c.text).where(a.c.key == key)) is None:
+        await unit.run(sa.insert(a).values(key=key, since=unit.now, text=text[:500]))
+        unit.changed("alarm", key)
+
+
+async def clear_alarm(unit: Unit, key: str) -> None:
+    """It is over."""
+    gone = await unit.run(sa.delete(t.alarms).where(t.alarms.c.key == key))
+    if gone.rowcount:
+        unit.changed("alarm", key)
