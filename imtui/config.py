@@ -59,7 +59,7 @@ def _checked(file: Path, data: Mapping[str, Any]) -> Config:
     for name in (_SECTIONS | {"keys"}) & set(data):
         if not isinstance(data[name], dict):
             raise ValidationFailed(f"configuration {file}: [{name}] is not a section")
-    account, region = data.get("account", Names.account), data.get("region", Names.region)
+    account, region = data.get("account", Names().account), data.get("region", Names().region)
     if not (isinstance(account, str) and len(account) == 12 and account.isascii() and account.isdigit()):
         raise ValidationFailed(f'configuration {file}: account must be a string of 12 digits, such as "111122223333"')
     if not (isinstance(region, str) and region and all(c.isalnum() or c == "-" for c in region)):

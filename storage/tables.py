@@ -64,7 +64,8 @@ lease = sa.Table(
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("lateness", sa.Float, nullable=False, server_default="0"),
 )
-"""Who is the engine, and by how many seconds its latest timer was late. `expires_at` is wall time; `epoch` grows with every new holder and fences the old one."""
+"""Who is the engine, and by how many seconds its latest timer was late. `expires_at` is wall time; `epoch` grows with
+every new holder and fences the old one."""
 
 changes = sa.Table(
     "changes",

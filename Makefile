@@ -1,0 +1,10 @@
+.PHONY: check test bench
+
+check: ## what every change must pass
+	bash .ci/run
+
+test:
+	python3 bootstrap.py test
+
+bench:
+	.venv/bin/python -m benchmarks
