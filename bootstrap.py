@@ -130,7 +130,7 @@ def link() -> None:
     command.write_text(
         "#!/bin/sh\n"
         "''':'\n"
-        f"exec '{str(PYTHON).replace(chr(39), chr(39) + chr(92) + chr(39) + chr(39))}' \"$0\" \"$@\"\n"
+        f'exec \'{str(PYTHON).replace(chr(39), chr(39) + chr(92) + chr(39) + chr(39))}\' "$0" "$@"\n'
         "'''\n"
         "import sys\n"
         "from imtui.cli import main\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.codes import new_code
 from imtui.domain.escalation import Page, Reason
 from imtui.domain.timeline import EventType
 from storage import tables as t
@@ -24,7 +24,6 @@ ONE_INSTANT = timedelta(seconds=30)
 BUNDLE = timedelta(seconds=60)
 """Pages of one person for one plan closer than this are one message, after the first."""
 
-_CODES = 1_000_000
 _CHUNK = 500
 
 
@@ -175,7 +174,7 @@ async def _new_codes(unit: Unit, count: int) -> list[str]:
     """Codes of six digits that no unanswered page has."""
     codes: dict[str, None] = {}
     while len(codes) < count:
-        drawn = {f"{secrets.randbelow(_CODES):06}" for _ in range(count - len(codes))} - codes.keys()
+        drawn = {new_code() for _ in range(count - len(codes))} - codes.keys()
         taken: set[str] = set()
         ordered = sorted(drawn)
         for start in range(0, len(ordered), _CHUNK):

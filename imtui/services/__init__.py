@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imtui.services import (
         channels,
+        configuration,
         contacts,
         context,
         drafts,
         engagements,
         events,
+        exporting,
         health,
         incidents,
         messages,
@@ -32,11 +34,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "channels",
+    "configuration",
     "contacts",
     "context",
     "drafts",
     "engagements",
     "events",
+    "exporting",
     "health",
     "incidents",
     "messages",

@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.codes import typed
 from imtui.domain.contact import ContactType
 from imtui.domain.engagement import Acknowledgement, Engagement
-from imtui.domain.errors import Conflict, NotFound, Throttled, ValidationFailed
+from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.escalation import (
     Acknowledged,
     Due,
@@ -28,6 +29,7 @@ from imtui.domain.incident import Status
 from imtui.domain.plan import ContactTarget
 from imtui.domain.timeline import EventType
 from imtui.services import starting
+from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row, incident_row
 from imtui.services.stopping import cancel_messages, move, retire_codes
@@ -36,8 +38,6 @@ from storage.database import Unit
 from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, load_people, run_of, running
 
-WRONG_CODES_A_MINUTE = 5
-_MINUTE = timedelta(minutes=1)
 _USED_CODE_KNOWN = timedelta(hours=24)
 
 
@@ -105,16 +105,9 @@ async def acknowledge(context: Context, code: str, *, channel_arn: str | None = 
     It counts for all engagements of that person in the incident. A code that was used before says so and changes
     nothing. Raises ValidationFailed for a wrong code, Throttled after five wrong ones a minute.
     """
-    digits = "".join(code.split())
-    await _not_throttled(context)
-    try:
-        async with context.change("ssm-contacts:AcceptPage", "*", channel=channel_arn) as unit:
-            return await _accept(unit, context, digits, channel_arn)
-    except ValidationFailed:
-        async with context.database.write(context.now()) as unit:
-            unit.insert(t.wrong_codes, {"caller": context.caller.name, "at": unit.now})
-            await unit.run(sa.delete(t.wrong_codes).where(t.wrong_codes.c.at < unit.now - _MINUTE))
-        raise
+    await not_throttled(context)
+    async with counted(context), context.change("ssm-contacts:AcceptPage", "*", channel=channel_arn) as unit:
+        return await _accept(unit, context, typed(code), channel_arn)
 
 
 async def take(context: Context, ref: str | int) -> Acknowledgement:
@@ -291,17 +284,6 @@ async def _watch_activity(unit: Unit, incident: sa.Row[Any]) -> None:
             "payload": {"minutes": minutes},
         },
     )
-
-
-async def _not_throttled(context: Context) -> None:
-    w = t.wrong_codes
-    async with context.database.read() as reader:
-        recent = (w.c.caller == context.caller.name) & (w.c.at > context.now() - _MINUTE)
-        wrong = await reader.scalar(sa.select(sa.func.count()).where(recent))
-    if wrong >= WRONG_CODES_A_MINUTE:
-        raise Throttled(
-            "five wrong codes within a minute: wait a minute, then try again with the newest message's code"
-        )
 
 
 async def _open_incident(unit: Unit, ref: str | int) -> sa.Row[Any]:

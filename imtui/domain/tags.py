@@ -1,0 +1,23 @@
+"""Tags: up to fifty keys with values on each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imtui.domain.errors import ValidationFailed
+from imtui.domain.text import clean
+
+MOST = 50
+
+
+def checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """Tags within the service's limits, or ValidationFailed."""
+    found = {clean(str(key)): clean(str(value)) for key, value in (tags or {}).items()}
+    if len(found) > MOST:
+        raise ValidationFailed(f"tags: at most {MOST}, these are {len(found)}", "tags")
+    for key, value in found.items():
+        if not 1 <= len(key) <= 128 or len(value) > 256:
+            raise ValidationFailed(f"tag {key[:40]!r}: a key has 1–128 characters, a value at most 256", "tags")
+        if key.lower().startswith("aws:"):
+            raise ValidationFailed(f"tag {key[:40]!r}: keys that begin with aws: are reserved", "tags")
+    return found

@@ -1,0 +1,392 @@
+"""Configuration as code: apply templates in one transaction, or export what there is as one.
+
+A resource is known by its own name (a contact by its alias, a channel by its contact and name), so that applying the
+same template again changes nothing, and so does applying an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.domain.contact import ChannelType, ContactType
+from imtui.domain.errors import NotFound, ValidationFailed
+from imtui.domain.incident import IncidentTemplate, ResponsePlan, parse_impact
+from imtui.domain.plan import stages_from_wire, stages_to_wire
+from imtui.domain.template import Node, Resource, parameters, plain, read, resources
+from imtui.services import channels, contacts, response_plans, rules
+from imtui.services.context import Context
+from imtui.services.lookup import contact_row
+from imtui.services.rules import Rule
+from imtui.services.tags import tags_of
+from storage import tables as t
+from storage.database import Unit
+
+CONTACT = "AWS::SSMContacts::Contact"
+CHANNEL = "AWS::SSMContacts::ContactChannel"
+PLAN = "AWS::SSMContacts::Plan"
+RESPONSE_PLAN = "AWS::SSMIncidents::ResponsePlan"
+RULE = "AWS::Events::Rule"
+
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    CONTACT: ("Alias", "DisplayName", "Type", "Plan", "Tags"),
+    CHANNEL: ("ContactId", "ChannelName", "ChannelType", "ChannelAddress", "DeferActivation"),
+    PLAN: ("ContactId", "Stages"),
+    RESPONSE_PLAN: (
+        "Name",
+        "DisplayName",
+        "IncidentTemplate",
+        "ChatChannel",
+        "Engagements",
+        "Actions",
+        "Integrations",
+        "Tags",
+    ),
+    RULE: ("Name", "Description", "EventPattern", "State", "Targets"),
+}
+_REQUIRED = {
+    CONTACT: ("Alias", "Type"),
+    CHANNEL: ("ContactId", "ChannelName", "ChannelType", "ChannelAddress"),
+    PLAN: ("ContactId", "Stages"),
+    RESPONSE_PLAN: ("Name", "IncidentTemplate"),
+    RULE: ("Name", "EventPattern", "Targets"),
+}
+_PROPERTY_OF = {
+    "alias": "Alias",
+    "display_name": "DisplayName",
+    "address": "ChannelAddress",
+    "name": "ChannelName",
+    "contact": "ContactId",
+    "stages": "Stages",
+    "Plan": "Stages",
+    "DurationInMinutes": "Stages",
+    "RetryIntervalInMinutes": "Stages",
+    "title": "IncidentTemplate",
+    "impact": "IncidentTemplate",
+    "summary": "IncidentTemplate",
+    "dedupe_string": "IncidentTemplate",
+    "notification_targets": "IncidentTemplate",
+    "engagements": "Engagements",
+    "tags": "Tags",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What applying did (or would do) to one resource: `action` is create, update or keep; `fields` what differs."""
+
+    action: str
+    type: str
+    name: str
+    fields: tuple[str, ...] = ()
+
+
+class _DryRun(Exception):
+    """Leaves the unit of work with everything undone."""
+
+
+async def apply(context: Context, files: Sequence[tuple[str, str]], *, dry_run: bool = False) -> list[Difference]:
+    """Apply templates (names and texts) as a whole: all of it is done, or nothing. `dry_run` does it and takes it
+    back. Raises TemplateError, which names file, line and property."""
+    documents = [read(name, text) for name, text in files]
+    work = _Work(context, resources(documents), parameters(documents))
+    audited = {"files": [name for name, _ in files], "dryRun": dry_run}
+    try:
+        async with context.change("imtui:ApplyConfiguration", "*", **audited) as unit:
+            await work.run(unit)
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    return work.done
+
+
+class _Work:
+    """One application of templates: contacts, then channels, then plans, then what refers to them."""
+
+    def __init__(self, context: Context, wanted: Mapping[str, Resource], defaults: Mapping[str, str]) -> None:
+        self._context = context
+        self._wanted = wanted
+        self._defaults = defaults
+        self._arns: dict[str, str] = {}
+        self.done: list[Difference] = []
+
+    async def run(self, unit: Unit) -> None:
+        for resource in self._wanted.values():
+            self._check(resource)
+            self._name(resource)
+        personal = [r for r in self._of(CONTACT) if self._value(r, "Type") == ContactType.PERSONAL.value]
+        others = [r for r in self._of(CONTACT) if r not in personal]
+        stages = {resource.id: resource for resource in self._of(PLAN)}
+        for resource in [*personal, *others]:
+            await self._guarded(resource, self._contact, unit)
+        for resource in self._of(CHANNEL):
+            await self._guarded(resource, self._channel, unit)
+        for resource in [*personal, *others]:
+            if "Plan" in resource.properties:
+                await self._guarded(resource, self._own_plan, unit)
+        for resource in stages.values():
+            await self._guarded(resource, self._plan, unit)
+        for resource in self._of(RESPONSE_PLAN):
+            await self._guarded(resource, self._response_plan, unit)
+        for resource in self._of(RULE):
+            await self._guarded(resource, self._rule, unit)
+
+    def _of(self, type_: str) -> list[Resource]:
+        return [resource for resource in self._wanted.values() if resource.type == type_]
+
+    def _check(self, resource: Resource) -> None:
+        if resource.type not in KNOWN:
+            raise resource.wrong(f"{resource.type} is not supported by this version; there are {', '.join(KNOWN)}")
+        for name, node in resource.properties.items():
+            if name not in KNOWN[resource.type]:
+                raise node.wrong(f"unknown property; there are {', '.join(KNOWN[resource.type])}")
+        for name in _REQUIRED[resource.type]:
+            if name not in resource.properties:
+                raise resource.wrong(f"the property {name} is missing")
+
+    def _name(self, resource: Resource) -> None:
+        """Names that are known before anything is made; a channel's ARN is known when it stands."""
+        names = self._context.names
+        if resource.type == CONTACT:
+            self._arns[resource.id] = names.contact(self._text(resource, "Alias"))
+        elif resource.type == RESPONSE_PLAN:
+            self._arns[resource.id] = names.response_plan(self._text(resource, "Name"))
+        elif resource.type == RULE:
+            self._arns[resource.id] = names.rule(self._text(resource, "Name"))
+
+    async def _guarded(self, resource: Resource, make: Callable[[Unit, Resource], Any], unit: Unit) -> None:
+        """What a rule refuses is said with the place in the file."""
+        try:
+            await make(unit, resource)
+        except ValidationFailed as error:
+            if type(error) is not ValidationFailed:
+                raise
+            name = _PROPERTY_OF.get(error.field or "", error.field)
+            if resource.type in (RESPONSE_PLAN, RULE) and name == "ChannelName":
+                name = "Name"
+            if name == "Stages" and resource.type == CONTACT:
+                name = "Plan"
+            raise resource.wrong(str(error), name if name in resource.properties else None) from None
+        except NotFound as error:
+            raise resource.wrong(str(error)) from None
+
+    async def _contact(self, unit: Unit, resource: Resource) -> None:
+        alias = self._text(resource, "Alias")
+        kind = self._text(resource, "Type")
+        if kind == ContactType.ONCALL_SCHEDULE.value:
+            raise resource.wrong("on-call schedules are not supported by this version", "Type")
+        if kind not in set(ContactType):
+            raise resource.wrong("one of PERSONAL, ESCALATION", "Type")
+        name = self._text(resource, "DisplayName", "")
+        tags = _tags(self._value(resource, "Tags"), resource)
+        repeat = bool(resource.metadata.get("Repeat", False))
+        row = await unit.first(sa.select(t.contacts).where(t.contacts.c.arn == self._arns[resource.id]))
+        if row is None:
+            made = ContactType(kind)
+            await contacts.create_in(unit, self._context, alias, made, display_name=name, tags=tags)
+            self.done.append(Difference("create", "contact" if kind == "PERSONAL" else "escalation plan", alias))
+            if repeat and "Plan" not in resource.properties:
+                raise resource.wrong("Repeat needs a Plan")
+            return
+        if row.type != kind:
+            raise resource.wrong(f"{alias} exists and is {row.type}: a contact's type cannot change", "Type")
+        known = await tags_of(unit, row.arn)
+        fields = ["DisplayName"] if row.display_name != name.strip() else []
+        fields += ["Tags"] if known != tags else []
+        if fields:
+            await contacts.update_in(unit, row, display_name=name, tags=tags)
+        self._note(fields, "contact" if kind == "PERSONAL" else "escalation plan", alias)
+
+    async def _channel(self, unit: Unit, resource: Resource) -> None:
+        owner = await contact_row(unit, self._context.names, self._text(resource, "ContactId"))
+        name, kind = self._text(resource, "ChannelName"), self._text(resource, "ChannelType")
+        address = self._text(resource, "ChannelAddress")
+        if kind not in set(ChannelType):
+            raise resource.wrong("one of EMAIL, SMS, VOICE", "ChannelType")
+        c = t.channels.c
+        same = (c.contact_arn == owner.arn) & (c.name == name.strip()) & (c.type == kind)
+        standing = await unit.all(sa.select(t.channels).where(same).order_by(c.arn))
+        free = [row for row in standing if row.arn not in self._arns.values()]
+        row = next((row for row in free if row.address == address), free[0] if free else None)
+        label = f"{owner.alias}/{name}"
+        if row is None:
+            deferred = bool(self._value(resource, "DeferActivation") or False)
+            made = await channels.create_in(
+                unit, self._context, owner, name, ChannelType(kind), address, defer_activation=deferred
+            )
+            self._arns[resource.id] = made.arn
+            self.done.append(Difference("create", "channel", label))
+            return
+        self._arns[resource.id] = row.arn
+        changed = await channels.update_in(unit, row, name=name, address=address)
+        self._note(["ChannelAddress"] if changed else [], "channel", label)
+
+    async def _own_plan(self, unit: Unit, resource: Resource) -> None:
+        repeat = bool(resource.metadata.get("Repeat", False))
+        await self._stages(unit, resource, self._arns[resource.id], self._value(resource, "Plan"), repeat)
+
+    async def _plan(self, unit: Unit, resource: Resource) -> None:
+        owner = await contact_row(unit, self._context.names, self._text(resource, "ContactId"))
+        self._arns[resource.id] = owner.arn
+        repeat = bool(resource.metadata.get("Repeat", owner.repeat))
+        await self._stages(unit, resource, owner.arn, self._value(resource, "Stages"), repeat)
+
+    async def _stages(self, unit: Unit, resource: Resource, arn: str, given: Any, repeat: bool) -> None:
+        if isinstance(given, Mapping):
+            given = given.get("Stages", [])
+        if not isinstance(given, list):
+            raise resource.wrong("expected a list of stages", "Stages" if "Stages" in resource.properties else "Plan")
+        stages = stages_from_wire({"Stages": [_wire_stage(stage) for stage in given]})
+        row = await contact_row(unit, self._context.names, arn)
+        if stages_to_wire(stages) == row.plan and repeat == row.repeat:
+            return
+        await contacts.update_in(unit, row, stages=stages, repeat=repeat)
+        kind = "contact" if row.type == "PERSONAL" else "escalation plan"
+        new = next((d for d in self.done if d.type == kind and d.name == row.alias), None)
+        if new is None:
+            self.done.append(Difference("update", kind, row.alias, ("Plan",)))
+        elif new.action != "create":
+            self.done[self.done.index(new)] = Difference("update", kind, row.alias, (*new.fields, "Plan"))
+
+    async def _response_plan(self, unit: Unit, resource: Resource) -> None:
+        name = response_plans.check_name(self._text(resource, "Name"))
+        arn = self._arns[resource.id]
+        row = await unit.first(sa.select(t.response_plans).where(t.response_plans.c.arn == arn))
+        before = await response_plans.plan_of(unit, row) if row is not None else None
+        plan = ResponsePlan(
+            arn=arn,
+            name=name,
+            template=_incident_template(self._value(resource, "IncidentTemplate"), resource),
+            display_name=self._text(resource, "DisplayName", ""),
+            chat_channel=tuple(_texts((self._value(resource, "ChatChannel") or {}).get("ChatbotSns", []), resource)),
+            engagements=tuple(_texts(self._value(resource, "Engagements") or [], resource)),
+            actions=tuple(self._value(resource, "Actions") or ()),
+            integrations=tuple(self._value(resource, "Integrations") or ()),
+            repage_minutes=int(resource.metadata.get("RepageMinutes", 0)),
+            tags=_tags(self._value(resource, "Tags"), resource),
+        )
+        after = await response_plans.save_in(unit, self._context, plan, row)
+        if before is None:
+            self.done.append(Difference("create", "response plan", name))
+            return
+        names = ("template", "display_name", "chat_channel", "engagements", "actions", "integrations", "tags")
+        fields = [field for field in (*names, "repage_minutes") if getattr(before, field) != getattr(after, field)]
+        self._note(fields, "response plan", name)
+
+    async def _rule(self, unit: Unit, resource: Resource) -> None:
+        name = self._text(resource, "Name")
+        state = self._text(resource, "State", "ENABLED")
+        if state not in ("ENABLED", "DISABLED"):
+            raise resource.wrong("ENABLED or DISABLED", "State")
+        given = self._value(resource, "Targets")
+        if not isinstance(given, list) or not all(isinstance(target, dict) for target in given):
+            raise resource.wrong("expected a list of targets with Id and Arn", "Targets")
+        resolve = bool(resource.metadata.get("Resolve", False))
+        targets = tuple({"Id": x.get("Id"), "Arn": x.get("Arn", ""), "resolve": resolve} for x in given)
+        standing = await unit.first(sa.select(t.rules.c.name).where(t.rules.c.name == name))
+        pattern = self._value(resource, "EventPattern")
+        rule = Rule(
+            self._arns[resource.id],
+            name,
+            self._text(resource, "Description", ""),
+            pattern,
+            targets,
+            state == "ENABLED",
+        )
+        changed = await rules.put_in(unit, self._context, rule)
+        if standing is None:
+            self.done.append(Difference("create", "rule", name))
+        else:
+            self._note(["EventPattern or Targets"] if changed else [], "rule", name)
+
+    def _note(self, fields: Sequence[str], type_: str, name: str) -> None:
+        self.done.append(Difference("update" if fields else "keep", type_, name, tuple(fields)))
+
+    def _value(self, resource: Resource, name: str) -> Any:
+        node = resource.properties.get(name)
+        return None if node is None else plain(node, self._lookup)
+
+    def _text(self, resource: Resource, name: str, default: str | None = None) -> str:
+        value = self._value(resource, name)
+        if value is None and default is not None:
+            return default
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise resource.wrong("expected a text", name)
+        return value
+
+    def _lookup(self, name: str, attribute: str | None, node: Node) -> str:
+        names = self._context.names
+        pseudo = {"AWS::AccountId": names.account, "AWS::Region": names.region, "AWS::Partition": "aws"}
+        if name in pseudo:
+            return pseudo[name]
+        if name in self._defaults:
+            return self._defaults[name]
+        resource = self._wanted.get(name)
+        if resource is None:
+            raise node.wrong(f"{name} is no logical id of this template")
+        if attribute not in (None, "Arn"):
+            raise node.wrong(f"{name} has no attribute {attribute}: there is Arn")
+        if resource.type == RULE and attribute is None:
+            return self._text(resource, "Name")
+        if name not in self._arns:
+            raise node.wrong(f"{name} cannot be referred to here: it is made later")
+        return self._arns[name]
+
+
+def _wire_stage(stage: Any) -> dict[str, Any]:
+    """A template's stage as the service shapes it: CloudFormation says ChannelId, the service ContactChannelId."""
+    if not isinstance(stage, dict):
+        raise ValidationFailed("a stage is DurationInMinutes and Targets", "stages")
+    unknown = set(stage) - {"DurationInMinutes", "Targets"}
+    if unknown:
+        raise ValidationFailed(f"a stage has no {', '.join(sorted(unknown))}", "stages")
+    targets = []
+    for target in stage.get("Targets") or []:
+        if not isinstance(target, dict) or len(target) != 1:
+            raise ValidationFailed("a target is ChannelTargetInfo or ContactTargetInfo", "stages")
+        kind, info = next(iter(target.items()))
+        if kind == "ChannelTargetInfo" and isinstance(info, dict):
+            info = {("ContactChannelId" if name == "ChannelId" else name): value for name, value in info.items()}
+        targets.append({kind: info})
+    return {"DurationInMinutes": stage.get("DurationInMinutes", 0), "Targets": targets}
+
+
+def _incident_template(given: Any, resource: Resource) -> IncidentTemplate:
+    if not isinstance(given, dict):
+        raise resource.wrong("expected Title and Impact", "IncidentTemplate")
+    known = {"Title", "Impact", "Summary", "DedupeString", "IncidentTags", "NotificationTargets"}
+    if unknown := set(given) - known:
+        raise resource.wrong(f"unknown {', '.join(sorted(unknown))}", "IncidentTemplate")
+    if "Title" not in given or "Impact" not in given:
+        raise resource.wrong("Title and Impact are needed", "IncidentTemplate")
+    targets = given.get("NotificationTargets") or []
+    if not isinstance(targets, list) or not all(isinstance(x, dict) and "SnsTopicArn" in x for x in targets):
+        raise resource.wrong("NotificationTargets: a list of SnsTopicArn", "IncidentTemplate")
+    return IncidentTemplate(
+        title=str(given["Title"]),
+        impact=parse_impact(given["Impact"]),
+        summary=str(given.get("Summary") or ""),
+        dedupe_string=str(given.get("DedupeString") or ""),
+        tags=_tags(given.get("IncidentTags"), resource),
+        notification_targets=tuple(str(target["SnsTopicArn"]) for target in targets),
+    )
+
+
+def _tags(given: Any, resource: Resource) -> dict[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, list) or not all(isinstance(x, dict) and {"Key", "Value"} == set(x) for x in given):
+        raise resource.wrong("tags: a list of Key and Value", "Tags")
+    return {str(tag["Key"]): str(tag["Value"]) for tag in given}
+
+
+def _texts(given: Any, resource: Resource) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+        raise resource.wrong("expected a list of texts")
+    return given

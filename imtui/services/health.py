@@ -1,0 +1,96 @@
+"""Whether the program does its work: who is the engine, what waits, what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.services.context import Context
+from storage import tables as t
+from storage.database import Reader
+
+GRACE = timedelta(seconds=60)
+"""What is due for longer than this, and not done, means trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The engine's state. `leader`: some engine holds a live lease; `holder` and `epoch` name it (the latest one
+    otherwise). Ages and lateness are program seconds. `alarms`: what is wrong, with the instant since when."""
+
+    leader: bool
+    holder: str
+    epoch: int
+    outbox_pending: int
+    outbox_oldest_seconds: float
+    timers_pending: int
+    timers_overdue_seconds: float
+    latest_lateness_seconds: float
+    alarms: tuple[tuple[str, datetime, str], ...]
+    running: int
+
+    @property
+    def problems(self) -> list[str]:
+        """Why health is degraded, one sentence each; empty when all is well."""
+        found = [text for _, _, text in self.alarms]
+        if not self.leader:
+            found.insert(0, "no engine runs: nobody is paged until `imtui` or `imtui serve` is started")
+        if self.timers_overdue_seconds > GRACE.total_seconds():
+            found.append(f"a step is overdue by {self.timers_overdue_seconds:.0f} s")
+        return found
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+async def report(context: Context) -> Health:
+    """The state at this instant. It needs no right: it tells nothing about incidents."""
+    async with context.database.read() as reader:
+        return await read(reader, context.now(), context.clock.wall())
+
+
+async def read(reader: Reader, now: datetime, wall: datetime) -> Health:
+    """The same inside a unit of work."""
+    m, o, e = t.messages.c, t.timers.c, t.engagements.c
+    lease = await reader.first(sa.select(t.lease).where(t.lease.c.name == "engine"))
+    outbox = await reader.first(
+        sa.select(sa.func.count().label("n"), sa.func.min(m.created_at, type_=m.created_at.type).label("oldest"))
+        .select_from(t.messages)
+        .where(m.state.in_(("PENDING", "CLAIMED")), m.due_at <= now)
+    )
+    timers = await reader.first(
+        sa.select(sa.func.count().label("n"), sa.func.min(o.due_at, type_=o.due_at.type).label("first")).select_from(
+            t.timers
+        )
+    )
+    alarms = await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since))
+    running = await reader.scalar(sa.select(sa.func.count()).select_from(t.engagements).where(e.status == "RUNNING"))
+    assert outbox is not None
+    assert timers is not None
+    return Health(
+        leader=lease is not None and lease.expires_at > wall,
+        holder=lease.holder if lease is not None else "",
+        epoch=lease.epoch if lease is not None else 0,
+        outbox_pending=outbox.n,
+        outbox_oldest_seconds=_age(outbox.oldest, now),
+        timers_pending=timers.n,
+        timers_overdue_seconds=_age(timers.first, now),
+        latest_lateness_seconds=lease.lateness if lease is not None else 0.0,
+        alarms=tuple((row.key, row.since, row.text) for row in alarms),
+        running=int(running or 0),
+    )
+
+
+async def dismiss(context: Context, key: str) -> None:
+    """Take notice of an alarm: it is not shown any more, until it comes up anew."""
+    async with context.change("imtui:DismissAlarm", key) as unit:
+        await unit.run(sa.delete(t.alarms).where(t.alarms.c.key == key))
+        unit.changed("alarm", key)
+
+
+def _age(instant: Any, now: datetime) -> float:
+    return max(0.0, float((now - instant).total_seconds())) if instant is not None else 0.0

@@ -1,0 +1,112 @@
+"""The outbox with its receipts, in words: what was sent to whom, what waits, what failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.domain.contact import ACTIVATION_CODE_MINUTES, ChannelType
+from imtui.domain.incident import Impact
+from imtui.domain.message import Subject, Words, activation_words, page_words, test_words
+from imtui.services.context import Context
+from storage import tables as t
+from storage.database import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to one channel. `state` is Waiting, Sending, Sent, Kept here, Failed or Cancelled. `uncertain`: an
+    earlier try may have arrived. `incidents` are their numbers."""
+
+    id: str
+    kind: str
+    state: str
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    person: str
+    channel: str
+    channel_type: ChannelType
+    address: str
+    subject: str
+    body: str
+    info: str
+    attempts: int
+    uncertain: bool
+    incidents: tuple[int, ...]
+
+
+_STATES = {"PENDING": "Waiting", "CLAIMED": "Sending", "SENT": "Sent", "FAILED": "Failed", "CANCELLED": "Cancelled"}
+
+
+async def recent(context: Context, *, limit: int = 200, incident: str | int | None = None) -> list[Message]:
+    """The newest messages first, all or those of one incident (by number or id)."""
+    m, c, p = t.messages, t.channels, t.contacts
+    query = (
+        sa.select(m, c.c.name.label("channel_name"), c.c.address, p.c.display_name, p.c.alias)
+        .join(c, c.c.arn == m.c.channel_arn, isouter=True)
+        .join(p, p.c.arn == m.c.contact_arn, isouter=True)
+        .order_by(m.c.created_at.desc(), m.c.id)
+        .limit(limit)
+    )
+    if incident is not None:
+        wanted = sa.select(t.incidents.c.id).where(
+            (t.incidents.c.number == incident) if isinstance(incident, int) else (t.incidents.c.id == incident)
+        )
+        query = query.where(m.c.id.in_(sa.select(t.pages.c.message_id).where(t.pages.c.incident_id.in_(wanted))))
+    async with context.look("imtui:ListMessages", "*") as reader:
+        rows = await reader.all(query)
+        subjects = await _subjects(reader, [row.id for row in rows])
+    return [_message(row, subjects.get(row.id, [])) for row in rows]
+
+
+async def _subjects(reader: Reader, ids: list[str]) -> dict[str, list[Subject]]:
+    i, p, e = t.incidents.c, t.pages.c, t.engagements.c
+    found: dict[str, list[Subject]] = {}
+    query = (
+        sa.select(p.message_id, i.number, i.title, i.impact, i.summary, i.drill, e.content)
+        .join(t.incidents, i.id == p.incident_id)
+        .join(t.engagements, e.id == p.engagement_id)
+        .where(p.message_id.in_(ids))
+        .order_by(p.created_at, i.number)
+    )
+    for row in await reader.all(query):
+        subject = Subject(row.number, row.title, Impact(row.impact), row.summary, row.drill, row.content)
+        found.setdefault(row.message_id, []).append(subject)
+    return found
+
+
+def _message(row: sa.Row[Any], subjects: list[Subject]) -> Message:
+    words = _words(row, subjects)
+    state = _STATES[row.state]
+    return Message(
+        id=row.id,
+        kind=row.kind,
+        state="Kept here" if row.state == "SENT" and row.provider == "local" else state,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        sent_at=row.sent_at,
+        person=row.display_name or row.alias or "?",
+        channel=row.channel_name or "a removed channel",
+        channel_type=ChannelType(row.channel_type),
+        address=row.address or "",
+        subject=words.subject,
+        body=words.body,
+        info=row.info,
+        attempts=row.attempts,
+        uncertain=row.unknown,
+        incidents=tuple(dict.fromkeys(subject.number for subject in subjects)),
+    )
+
+
+def _words(row: sa.Row[Any], subjects: list[Subject]) -> Words:
+    type_ = ChannelType(row.channel_type)
+    code = str(row.code or row.used_code or row.payload.get("code") or "")
+    if row.kind == "activation":
+        return activation_words(type_, code, row.channel_name or "?", ACTIVATION_CODE_MINUTES)
+    if row.kind != "page" or not subjects:
+        return test_words(row.display_name or row.alias or "?", str(row.payload.get("by", "imtui")))
+    return page_words(type_, code, subjects)

@@ -1,0 +1,232 @@
+"""Response plans: what is in place when an incident begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from imtui.domain.contact import ContactType
+from imtui.domain.errors import Conflict, NotFound, ValidationFailed
+from imtui.domain.incident import IncidentTemplate, ResponsePlan, parse_impact
+from imtui.domain.plan import ChannelTarget
+from imtui.domain.tags import checked_tags
+from imtui.domain.text import clean
+from imtui.services.context import Context, expect_revision
+from imtui.services.lookup import contact_row, response_plan_row
+from imtui.services.tags import tags_of, write_tags
+from storage import tables as t
+from storage.database import Reader, Unit
+from storage.runs import People, contacts_named, load_people
+
+MAX_ENGAGEMENTS = 5
+MAX_TOPICS = 10
+_LIMITS = {"display_name": 200, "title": 200, "summary": 8000, "dedupe_string": 1000}
+_NAME = re.compile(r"[A-Za-z0-9_\-]{1,200}")
+
+
+async def create(
+    context: Context,
+    name: str,
+    *,
+    template: IncidentTemplate,
+    display_name: str = "",
+    chat_channel: Sequence[str] = (),
+    engagements: Sequence[str] = (),
+    repage_minutes: int = 0,
+    tags: Mapping[str, str] | None = None,
+    actions: Sequence[Mapping[str, Any]] = (),
+    integrations: Sequence[Mapping[str, Any]] = (),
+) -> ResponsePlan:
+    """Make a response plan. `engagements` are aliases or ARNs of contacts, schedules and escalation plans."""
+    plan = ResponsePlan(
+        arn=context.names.response_plan(check_name(name)),
+        name=name,
+        template=template,
+        display_name=display_name,
+        chat_channel=tuple(chat_channel),
+        engagements=tuple(engagements),
+        actions=tuple(actions),
+        integrations=tuple(integrations),
+        repage_minutes=repage_minutes,
+        tags=tags or {},
+    )
+    async with context.change("ssm-incidents:CreateResponsePlan", plan.arn, displayName=display_name) as unit:
+        if await unit.first(sa.select(t.response_plans.c.arn).where(t.response_plans.c.arn == plan.arn)):
+            raise Conflict(f"there is a response plan {name!r} already: choose another name")
+        return await save_in(unit, context, plan)
+
+
+async def get(context: Context, ref: str) -> ResponsePlan:
+    """A response plan by name or ARN; raises NotFound."""
+    async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
+        return await plan_of(reader, await response_plan_row(reader, context.names, ref))
+
+
+async def list_plans(context: Context) -> list[ResponsePlan]:
+    """All response plans, by name."""
+    async with context.look("ssm-incidents:ListResponsePlans", "*") as reader:
+        rows = await reader.all(sa.select(t.response_plans).order_by(t.response_plans.c.name))
+        return [await plan_of(reader, row) for row in rows]
+
+
+async def update(context: Context, plan: ResponsePlan, *, revision: int | None = None) -> ResponsePlan:
+    """Save an edited plan as a whole. With `revision`, an edit by somebody else meanwhile is a Conflict."""
+    async with context.change("ssm-incidents:UpdateResponsePlan", plan.arn, displayName=plan.display_name) as unit:
+        row = await expect_revision(unit, t.response_plans, t.response_plans.c.arn == plan.arn, revision)
+        if row is None:
+            raise NotFound(f"there is no response plan {plan.name} any more: somebody has deleted it")
+        return await save_in(unit, context, plan, row)
+
+
+async def delete(context: Context, ref: str) -> None:
+    """Delete a response plan that no event rule uses. Its incidents stay."""
+    async with context.change("ssm-incidents:DeleteResponsePlan", ref) as unit:
+        row = await response_plan_row(unit, context.names, ref)
+        rules = await unit.all(sa.select(t.rules.c.name, t.rules.c.targets))
+        users = tuple(f"rule {rule.name}" for rule in rules if any(x["Arn"] == row.arn for x in rule.targets))
+        if users:
+            raise Conflict(f"{row.name} is used by {', '.join(users)}: take it out there first", users)
+        await unit.run(sa.delete(t.response_plans).where(t.response_plans.c.arn == row.arn))
+        await unit.run(sa.delete(t.tags).where(t.tags.c.arn == row.arn))
+        unit.changed("plan", row.arn)
+
+
+async def warnings(context: Context, ref: str) -> list[str]:
+    """What makes this plan weaker than it looks: nobody engaged, people who cannot be reached, one person alone,
+    topics that are not configured here. One sentence each."""
+    async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
+        row = await response_plan_row(reader, context.names, ref)
+        people = await load_people(reader, row.engagements)
+    found = _weaknesses(row.engagements, people)
+    for kind, topics in (("chat", row.chat_channel), ("topic", row.notification_targets)):
+        for topic in topics:
+            name = topic.rpartition(":")[2]
+            if name not in context.config.section(kind):
+                found.append(f"{name}: [{kind}.{name}] is not configured here, so nothing is sent to it")
+            else:
+                found.append(f"{name}: this version does not send to chat rooms and topics yet")
+    return found
+
+
+async def save_in(unit: Unit, context: Context, plan: ResponsePlan, row: sa.Row[Any] | None = None) -> ResponsePlan:
+    """Write a plan inside a unit of work: a new one, or over `row`."""
+    values = await _checked(unit, context, plan)
+    tags = checked_tags(plan.tags)
+    if row is None:
+        await unit.run(
+            sa.insert(t.response_plans).values(
+                arn=plan.arn, account=context.names.account, name=plan.name, revision=1, **values
+            )
+        )
+        await write_tags(unit, plan.arn, tags)
+        unit.changed("plan", plan.arn)
+    else:
+        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        same_tags = await tags_of(unit, plan.arn) == tags
+        if changed:
+            which = t.response_plans.c.arn == plan.arn
+            await unit.run(sa.update(t.response_plans).where(which).values(**changed, revision=row.revision + 1))
+        if not same_tags:
+            await write_tags(unit, plan.arn, tags)
+        if changed or not same_tags:
+            unit.changed("plan", plan.arn)
+    await unit.flush()
+    return await plan_of(unit, await response_plan_row(unit, context.names, plan.arn))
+
+
+async def plan_of(reader: Reader, row: sa.Row[Any]) -> ResponsePlan:
+    """A row of `response_plans`."""
+    return ResponsePlan(
+        arn=row.arn,
+        name=row.name,
+        template=IncidentTemplate(
+            title=row.title,
+            impact=parse_impact(row.impact),
+            summary=row.summary,
+            dedupe_string=row.dedupe_string,
+            tags=row.incident_tags,
+            notification_targets=tuple(row.notification_targets),
+        ),
+        display_name=row.display_name,
+        chat_channel=tuple(row.chat_channel),
+        engagements=tuple(row.engagements),
+        actions=tuple(row.actions),
+        integrations=tuple(row.integrations),
+        repage_minutes=row.repage_minutes,
+        tags=await tags_of(reader, row.arn),
+        revision=row.revision,
+    )
+
+
+def check_name(name: str) -> str:
+    """The name, or ValidationFailed: it becomes part of ARNs."""
+    if not _NAME.fullmatch(name):
+        raise ValidationFailed("response plan name: 1–200 letters, digits, '-' and '_'", "name")
+    return name
+
+
+async def _checked(unit: Unit, context: Context, plan: ResponsePlan) -> dict[str, Any]:
+    template = plan.template
+    values: dict[str, Any] = {
+        "display_name": clean(plan.display_name).strip(),
+        "title": clean(template.title).strip(),
+        "summary": clean(template.summary),
+        "dedupe_string": clean(template.dedupe_string).strip(),
+    }
+    for name, most in _LIMITS.items():
+        if len(values[name]) > most:
+            raise ValidationFailed(f"{name.replace('_', ' ')}: at most {most} characters", name)
+    if not values["title"]:
+        raise ValidationFailed("title: every incident of this plan begins with it", "title")
+    if len(plan.engagements) > MAX_ENGAGEMENTS:
+        raise ValidationFailed(f"engagements: at most {MAX_ENGAGEMENTS}", "engagements")
+    if len(template.notification_targets) > MAX_TOPICS:
+        raise ValidationFailed(f"notification topics: at most {MAX_TOPICS}", "notification_targets")
+    if not 0 <= plan.repage_minutes <= 24 * 60:
+        raise ValidationFailed("re-page: 0 (off) to 1440 minutes", "repage_minutes")
+    engaged = []
+    for ref in dict.fromkeys(plan.engagements):
+        try:
+            engaged.append((await contact_row(unit, context.names, ref)).arn)
+        except NotFound as error:
+            raise ValidationFailed(f"engagements: {error}", "engagements") from None
+    return values | {
+        "impact": int(template.impact),
+        "incident_tags": checked_tags(template.tags),
+        "notification_targets": [clean(topic) for topic in template.notification_targets],
+        "chat_channel": [clean(topic) for topic in plan.chat_channel],
+        "engagements": engaged,
+        "actions": [dict(action) for action in plan.actions],
+        "integrations": [dict(integration) for integration in plan.integrations],
+        "repage_minutes": plan.repage_minutes,
+    }
+
+
+def _weaknesses(engagements: Sequence[str], people: People) -> list[str]:
+    if not engagements:
+        return ["nobody is engaged: incidents of this plan page nobody"]
+    persons: dict[str, str] = {}
+    for arn in engagements:
+        contact = people.contacts.get(arn)
+        for name in {arn} | (contacts_named(contact.stages) if contact else set()):
+            found = people.contacts.get(name)
+            if found is not None and found.type is ContactType.PERSONAL:
+                persons[name] = found.label
+    found_weak = []
+    reachable = 0
+    for arn, label in persons.items():
+        targets = [x for stage in people.contacts[arn].stages for x in stage.targets if isinstance(x, ChannelTarget)]
+        if not targets:
+            found_weak.append(f"{label} cannot be paged: there is no engagement plan")
+        elif not any(x.channel in people.channels and people.channels[x.channel].activated for x in targets):
+            found_weak.append(f"{label} cannot be paged: no channel of the engagement plan is activated")
+        else:
+            reachable += 1
+    if reachable == 1:
+        found_weak.append("one person alone is paged: nobody follows when they do not answer")
+    elif not reachable:
+        found_weak.append("nobody can be reached by this plan now")
+    return found_weak
