@@ -53,6 +53,32 @@ async def prune_changes(unit: Unit, keep: int) -> None:
     await unit.run(sa.delete(t.changes).where(t.changes.c.seq <= newest - keep))
 
 
+class Version:
+    """Whether anything was committed since one looked: for caches that must obey at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._connection: sqlite3.Connection | None = None
+        self._path = database.path
+
+    def current(self) -> int | None:
+        """A number that every commit changes, some microseconds to ask; None where only a query can tell."""
+        if self._path is None:
+            return None
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=0.05)
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error:
+            self.close()
+            return None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 class Watcher:
     """Tells that something was committed, here or elsewhere. Use it as a context manager."""
 

@@ -57,6 +57,7 @@ class Engine:
         self._sending: dict[ChannelType, set[asyncio.Task[None]]] = {type_: set() for type_ in ChannelType}
         self._results: list[Result] = []
         self._stopping = asyncio.Event()
+        self._known = asyncio.Event()
         self._watcher = Watcher(database, clock)
         self._batch = BATCH
         self._checked = float("-inf")
@@ -100,6 +101,13 @@ class Engine:
                     await keeper
                 await self._leave()
 
+    async def elected(self, timeout: float) -> bool:
+        """Wait at most `timeout` real seconds until it is known who leads; whether this candidate does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._known.wait()
+        return self.is_leader
+
     def stop(self) -> None:
         """Ask `run` to end."""
         self._stopping.set()
@@ -133,7 +141,9 @@ class Engine:
         while True:
             try:
                 led = self.is_leader
-                if await self._elect():
+                leads = await self._elect()
+                self._known.set()
+                if leads:
                     if not led:
                         self._watcher.wake()
                     await self._clock.pause(leases.RENEW_SECONDS)

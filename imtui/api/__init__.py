@@ -1,0 +1,1 @@
+"""The wire: hooks for events, health and metrics, on one port."""

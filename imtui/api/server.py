@@ -1,0 +1,109 @@
+"""`imtui serve`: the engine and the wire in one process, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+from imtui.api.app import make_app
+from imtui.domain.errors import Conflict, ValidationFailed
+from imtui.services.context import Context
+
+BACKLOG = 2048
+REQUEST_SECONDS = 3
+"""How long requests that have begun may still take when the server ends."""
+
+
+async def serve(context: Context, listen: str, leads: Callable[[], bool], ready: Callable[[str], None]) -> None:
+    """Serve on HOST:PORT until SIGTERM or SIGINT; `ready` is called once, with the URL.
+
+    Raises ValidationFailed for an address that cannot be meant, Conflict for one that is taken.
+    """
+    listener, url = bind(listen)
+    config = uvicorn.Config(
+        make_app(context, leads),
+        http="httptools",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=REQUEST_SECONDS,
+        limit_concurrency=2000,
+    )
+    server = _Server(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.end)
+    try:
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        await asyncio.wait([running, asyncio.ensure_future(server.begun.wait())], return_when=asyncio.FIRST_COMPLETED)
+        if server.started:
+            ready(url)
+        await running
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+        listener.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it takes requests and leaves signals to us."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.begun = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.begun.set()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    def end(self) -> None:
+        """Take no more requests, finish those that have begun."""
+        self.should_exit = True
+
+
+def bind(listen: str) -> tuple[socket.socket, str]:
+    """The listening socket of HOST:PORT and its URL."""
+    host, colon, digits = listen.rpartition(":")
+    host = host.strip("[]")
+    if not colon or not host or not digits.isdigit() or int(digits) > 65535:
+        raise ValidationFailed(f"--listen {listen[:80]!r}: expected HOST:PORT, such as 127.0.0.1:8710")
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, int(digits), type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise ValidationFailed(f"--listen {listen[:80]!r}: {error.strerror or error}") from None
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Conflict(f"cannot listen on {listen}: {error.strerror or error}; choose another port") from None
+    listener.setblocking(False)
+    port = listener.getsockname()[1]
+    return listener, f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def is_loopback(listen: str) -> bool:
+    """Whether only this machine can reach the address."""
+    host = listen.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

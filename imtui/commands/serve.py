@@ -1,0 +1,49 @@
+"""`imtui serve`: headless, for a jump host or a service manager."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from imtui.api.server import is_loopback, serve
+from imtui.commands.options import Options
+from imtui.commands.session import opened
+from imtui.domain.errors import ValidationFailed
+from imtui.engine.engine import Engine
+
+START_SECONDS = 2.0
+"""How long the first election may take before the address is announced all the same."""
+
+
+def run(options: Options, listen: str, insecure: bool, no_engine: bool) -> int:
+    """Serve until SIGTERM or SIGINT."""
+    if not insecure and not is_loopback(listen):
+        raise ValidationFailed(
+            f"--listen {listen}: other machines could reach this address without encryption; "
+            "listen on 127.0.0.1 behind a proxy with TLS, or say --insecure"
+        )
+    if options.read_only:
+        raise ValidationFailed("serve takes events in and pages people: it cannot be read-only")
+    asyncio.run(_serve(options, listen, no_engine))
+    return 0
+
+
+async def _serve(options: Options, listen: str, no_engine: bool) -> None:
+    async with opened(options, "server") as context:
+        engine = None if no_engine else Engine(context.database, context.clock, context.config)
+        working = asyncio.create_task(engine.run(), name="engine") if engine else None
+
+        def leads() -> bool:
+            return engine is not None and engine.is_leader
+
+        def ready(url: str) -> None:
+            print(f"imtui: listening on {url}", file=sys.stderr, flush=True)
+
+        try:
+            if engine is not None:
+                await engine.elected(START_SECONDS)
+            await serve(context, listen, leads, ready)
+        finally:
+            if engine is not None and working is not None:
+                engine.stop()
+                await working

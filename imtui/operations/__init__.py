@@ -1,0 +1,27 @@
+"""Each operation described once: its words, parameters, handler and how its result reads.
+
+The shell commands, the `:` line and the help are derived from these descriptions. The modules here import
+nothing heavy: handlers reach the services, which load when they are first used.
+"""
+
+from __future__ import annotations
+
+from imtui.operations import acknowledging, channels, configuration, events, incidents, tokens
+from imtui.operations.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    *acknowledging.OPERATIONS,
+    *incidents.OPERATIONS,
+    *events.OPERATIONS,
+    *configuration.OPERATIONS,
+    *channels.OPERATIONS,
+    *tokens.OPERATIONS,
+)
+
+GROUPS = {
+    "incident": "start, look at, edit and resolve incidents",
+    "channel": "the channels of a contact and their activation",
+    "token": "tokens for hooks",
+}
+
+__all__ = ["GROUPS", "OPERATIONS", "Operation"]

@@ -1,0 +1,300 @@
+"""The everyday acts on incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from imtui import services
+from imtui.domain.text import shown
+from imtui.operations.operation import Operation, Parameter
+from imtui.operations.words import columns, duration, instant, iso
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from imtui.domain.engagement import Acknowledgement, Engagement
+    from imtui.domain.incident import Incident, IncidentRow
+    from imtui.domain.timeline import TimelineEvent
+    from imtui.services.context import Context
+    from imtui.services.starting import Started
+
+INCIDENT = Parameter("incident", "its number, id or ARN")
+
+
+class _Listed(NamedTuple):
+    rows: list[IncidentRow]
+    now: datetime
+
+
+class _Shown(NamedTuple):
+    incident: Incident
+    engagements: list[Engagement]
+    events: list[TimelineEvent]
+    now: datetime
+
+
+async def start(context: Context, plan: str, title: str | None, impact: str | None, token: str | None) -> Started:
+    return await services.incidents.start(context, plan, title=title, impact=impact, client_token=token)
+
+
+async def list_(context: Context, status: str, text: str, limit: int) -> _Listed:
+    wanted = None if status == "all" else status.upper()
+    rows = await services.incidents.list_rows(context, status=wanted, text=text, limit=limit)
+    return _Listed(rows, context.now())
+
+
+async def show(context: Context, incident: str) -> _Shown:
+    found = await services.incidents.get(context, incident)
+    return _Shown(
+        found,
+        await services.engagements.for_incident(context, found.id),
+        await services.timeline.events(context, found.id),
+        context.now(),
+    )
+
+
+async def note(context: Context, incident: str, text: list[str]) -> TimelineEvent:
+    return await services.timeline.add_note(context, incident, " ".join(text))
+
+
+async def resolve(context: Context, incident: str) -> Incident:
+    return await services.incidents.resolve(context, incident)
+
+
+async def reopen(context: Context, incident: str) -> Incident:
+    return await services.incidents.reopen(context, incident)
+
+
+async def update(
+    context: Context, incident: str, title: str | None, impact: str | None, summary: str | None
+) -> Incident:
+    return await services.incidents.update(context, incident, title=title, impact=impact, summary=summary)
+
+
+async def engage(context: Context, incident: str, contact: str) -> str:
+    return await services.engagements.engage(context, incident, contact)
+
+
+async def take(context: Context, incident: str) -> Acknowledgement:
+    return await services.engagements.take(context, incident)
+
+
+def _started(done: Started) -> list[str]:
+    verb = "started" if done.created else "is open already"
+    return [f"#{done.incident.number} {verb}: {shown(done.incident.title)}", done.incident.arn]
+
+
+def _started_document(done: Started) -> dict[str, Any]:
+    return {**_document(done.incident), "created": done.created}
+
+
+def _document(incident: Incident) -> dict[str, Any]:
+    return {
+        "number": incident.number,
+        "id": incident.id,
+        "arn": incident.arn,
+        "title": incident.title,
+        "impact": int(incident.impact),
+        "status": incident.status.value,
+        "summary": incident.summary,
+        "responsePlan": incident.plan_arn,
+        "source": incident.source,
+        "resourceArn": incident.resource_arn,
+        "dedupeKey": incident.dedupe_key,
+        "creationTime": iso(incident.created_at),
+        "resolvedTime": iso(incident.resolved_at),
+        "lastModifiedTime": iso(incident.modified_at),
+        "lastModifiedBy": incident.modified_by,
+        "nobodyLeftToPageSince": iso(incident.exhausted_at),
+    }
+
+
+def _rows(listed: _Listed) -> list[str]:
+    if not listed.rows:
+        return ["no incidents"]
+    return columns(
+        (
+            f"#{row.number}",
+            row.status.value,
+            f"{int(row.impact)} {row.impact.label}",
+            duration(((row.resolved_at or listed.now) - row.created_at).total_seconds()),
+            "NOBODY LEFT TO PAGE" if row.exhausted else f"{row.acknowledged}/{row.engaged} acknowledged",
+            row.title,
+        )
+        for row in listed.rows
+    )
+
+
+def _rows_document(listed: _Listed) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": row.number,
+            "id": row.id,
+            "title": row.title,
+            "impact": int(row.impact),
+            "status": row.status.value,
+            "creationTime": iso(row.created_at),
+            "resolvedTime": iso(row.resolved_at),
+            "engaged": row.engaged,
+            "acknowledged": row.acknowledged,
+            "nextEscalation": iso(row.next_escalation),
+            "nobodyLeftToPage": row.exhausted,
+        }
+        for row in listed.rows
+    ]
+
+
+def _whole(found: _Shown) -> list[str]:
+    i = found.incident
+    lines = [
+        f"#{i.number} {shown(i.title)}",
+        f"{i.status.value}, impact {int(i.impact)} ({i.impact.label}), {instant(i.created_at)}"
+        + (f", resolved {instant(i.resolved_at)}" if i.resolved_at else ""),
+        i.arn,
+    ]
+    if i.exhausted_at:
+        lines.append("NOBODY IS LEFT TO PAGE, and nobody has acknowledged")
+    if i.summary:
+        lines += ["", *shown(i.summary, lines=True).splitlines()]
+    if found.engagements:
+        lines += ["", "Engagements", *columns(_engagement(line) for line in found.engagements)]
+    lines += ["", "Timeline", *columns((instant(event.event_time), event.type, event.text) for event in found.events)]
+    return lines
+
+
+def _engagement(line: Engagement) -> tuple[str, ...]:
+    when = f"due {instant(line.due_at)}" if line.due_at else f"engaged {instant(line.engaged_at)}"
+    answered = f"acknowledged {instant(line.acknowledged_at)}" if line.acknowledged_at else ""
+    return (line.label, line.status, when, line.plan_label or "–", answered)
+
+
+def _whole_document(found: _Shown) -> dict[str, Any]:
+    return {
+        **_document(found.incident),
+        "engagements": [
+            {
+                "contact": line.contact_arn,
+                "status": line.status,
+                "plan": line.plan_arn,
+                "engagedTime": iso(line.engaged_at),
+                "dueTime": iso(line.due_at),
+                "acknowledgedTime": iso(line.acknowledged_at),
+            }
+            for line in found.engagements
+        ],
+        "timeline": [_event_document(event) for event in found.events],
+    }
+
+
+def _event_document(event: TimelineEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "type": event.type,
+        "time": iso(event.event_time),
+        "text": event.text,
+        "data": dict(event.data),
+    }
+
+
+def _line(verb: str) -> Any:
+    return lambda incident: [f"#{incident.number} {verb}: {shown(incident.title)}"]
+
+
+def _taken(done: Acknowledgement) -> list[str]:
+    number, title = done.incidents[0]
+    verb = "has taken it already" if done.already else "takes it"
+    return [f"{shown(done.label)} {verb}: #{number} {shown(title)}"]
+
+
+IMPACT = Parameter("impact", "1–5, or its name", option=True)
+
+OPERATIONS = (
+    Operation(
+        ("incident", "start"),
+        "start an incident from a response plan",
+        (
+            Parameter("plan", "the response plan's name or ARN"),
+            Parameter("title", "instead of the plan's title", option=True),
+            IMPACT,
+            Parameter("token", "a client token: the same one never starts a second incident", option=True),
+        ),
+        start,
+        _started,
+        _started_document,
+        pages=True,
+    ),
+    Operation(
+        ("incident", "list"),
+        "list incidents, what needs somebody first",
+        (
+            Parameter("status", "which", option=True, default="all", choices=("open", "resolved", "all")),
+            Parameter("text", "only those whose title or number has it", option=True, default=""),
+            Parameter("limit", "at most so many", "number", option=True, default=200),
+        ),
+        list_,
+        _rows,
+        _rows_document,
+    ),
+    Operation(
+        ("incident", "show"),
+        "everything about one incident: engagements and timeline",
+        (INCIDENT,),
+        show,
+        _whole,
+        _whole_document,
+    ),
+    Operation(
+        ("incident", "note"),
+        "write an incident note",
+        (INCIDENT, Parameter("text", "the note", "texts")),
+        note,
+        lambda event: [f"noted: {shown(event.text)}"],
+        _event_document,
+    ),
+    Operation(
+        ("incident", "update"),
+        "change an incident's title, impact or summary",
+        (
+            INCIDENT,
+            Parameter("title", "the new title", option=True),
+            IMPACT,
+            Parameter("summary", "the new summary (Markdown)", option=True),
+        ),
+        update,
+        _line("is changed"),
+        _document,
+    ),
+    Operation(
+        ("incident", "engage"),
+        "page somebody now: a contact or an escalation plan",
+        (INCIDENT, Parameter("contact", "alias or ARN")),
+        engage,
+        lambda engagement: [f"engaged ({engagement})"],
+        lambda engagement: {"engagement": engagement},
+        pages=True,
+    ),
+    Operation(
+        ("incident", "take"),
+        "acknowledge as yourself: I'm taking it",
+        (INCIDENT,),
+        take,
+        _taken,
+        lambda done: {"contact": done.person, "already": done.already},
+    ),
+    Operation(
+        ("incident", "resolve"),
+        "resolve an incident; nobody is paged for it any more",
+        (INCIDENT,),
+        resolve,
+        _line("is resolved"),
+        _document,
+    ),
+    Operation(
+        ("incident", "reopen"),
+        "open a resolved incident again; nobody is paged by that",
+        (INCIDENT,),
+        reopen,
+        _line("is open again"),
+        _document,
+    ),
+)

@@ -1,0 +1,45 @@
+"""What an operation is: words, parameters, a handler, and its result as lines or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from imtui.services.context import Context
+
+
+class Parameter(NamedTuple):
+    """A parameter: `name` as the handler takes it. Options are written `--name`; positional ones stand in their
+    order. `kind` is text, number, flag or texts (one or more); `choices` limits it."""
+
+    name: str
+    help: str
+    kind: str = "text"
+    option: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+
+
+class Operation(NamedTuple):
+    """One operation. `handler` is called with the context and the parameters by name; `lines` turns its result into
+    what people read, `document` into what programs read (None: the lines are all there is). `pages`: somebody may be
+    paged, so it is said when no engine runs. `always_json`: the result is for programs in any case."""
+
+    words: tuple[str, ...]
+    summary: str
+    parameters: tuple[Parameter, ...]
+    handler: Callable[..., Awaitable[Any]]
+    lines: Callable[[Any], Iterable[str]]
+    document: Callable[[Any], Any] | None = None
+    pages: bool = False
+    always_json: bool = False
+    shell_only: bool = False
+    """Whether it reads files or standard input, so that it makes sense in a shell only."""
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.words)
+
+
+Run = Callable[["Context"], Awaitable[Any]]

@@ -1,0 +1,48 @@
+"""How results read: instants, durations, columns, and text that is nothing but text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from imtui.domain.text import shown
+
+
+def instant(when: datetime | None) -> str:
+    """An instant in the local time zone, with its offset."""
+    return when.astimezone().strftime("%Y-%m-%d %H:%M:%S %z") if when else "–"
+
+
+def clock(when: datetime | None) -> str:
+    """The time of day in the local time zone."""
+    return when.astimezone().strftime("%H:%M:%S") if when else "–"
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it, two units at most: 45 s, 12 min, 3 h 5 min, 2 d 4 h."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 24:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+
+
+def iso(when: datetime | None) -> str | None:
+    """An instant for programs."""
+    return when.isoformat() if when else None
+
+
+def columns(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Aligned columns; the last one runs free."""
+    texts = [[shown(str(cell)) for cell in row] for row in rows]
+    if not texts:
+        return []
+    widths = [max(len(row[index]) for row in texts) for index in range(len(texts[0]))]
+    return [
+        "  ".join([*(c.ljust(w) for c, w in zip(row[:-1], widths, strict=False)), row[-1]]).rstrip() for row in texts
+    ]

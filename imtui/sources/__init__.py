@@ -1,0 +1,1 @@
+"""Events in: one file per sender, each turning its documents into signals."""
