@@ -20,6 +20,7 @@ from imtui.sources.signal import Signal
 
 BODY_SECONDS = 30.0
 RETRY_AFTER = "5"
+DROPPED_BYTES = 4 * MAX_BYTES
 _NO = ("", "0", "false", "no")
 
 
@@ -74,24 +75,27 @@ class Hooks:
 
 
 async def _body(request: Request) -> bytes | Response:
-    """The body, or the answer to one that is too large or does not come."""
-    too_large = failed(413, f"the body is larger than {MAX_BYTES // 1024 // 1024} MiB", {"Connection": "close"})
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BYTES:
-        return too_large
+    """The body, or the answer to one that is too large or does not come.
+
+    What is too large is read and dropped up to a bound, because a sender that is cut off while it sends sees a broken
+    connection instead of the answer.
+    """
     parts: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for part in request.stream():
                 size += len(part)
-                if size > MAX_BYTES:
-                    return too_large
-                parts.append(part)
+                if size <= MAX_BYTES:
+                    parts.append(part)
+                elif size > DROPPED_BYTES:
+                    break
     except TimeoutError:
         return failed(408, "the body did not arrive in time", {"Connection": "close"})
     except ClientDisconnect:
         return failed(400, "the connection broke before the whole body was here")
+    if size > MAX_BYTES:
+        return failed(413, f"the body is larger than {MAX_BYTES // 1024 // 1024} MiB", {"Connection": "close"})
     return b"".join(parts)
 
 

@@ -11,9 +11,7 @@ from imtui.commands.options import Options, usage
 def run(options: Options) -> int:
     """Run the program on the default database until it is left."""
     if not sys.stdin.isatty() or not sys.stdout.isatty():
-        return usage(
-            "the full-screen program needs a terminal; scripts use commands, such as `imtui incident list`"
-        )
+        return usage("the full-screen program needs a terminal; scripts use commands, such as `imtui incident list`")
     if os.environ.get("TERM", "") in ("dumb", ""):
         return usage("this terminal cannot draw (TERM=dumb); use the commands, such as `imtui incident list`")
     from imtui.app import run_app
