@@ -19,13 +19,10 @@ from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t
 from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, prepare_file
-
-SCHEMA = 1
-"""The version of `storage/tables.py`."""
+from storage.schema import APPLICATION_ID, SCHEMA
 
 _DIALECTS: dict[str, type[Dialect]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 _OPENING_LOCK = 0x696D7475
-_APPLICATION_ID = 0x696D7475  # 'imtu', in the header of SQLite files
 
 
 async def open_database(
@@ -104,7 +101,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     except sqlite3.DatabaseError as error:
         raise Unavailable(_explained(path, error)) from error
-    if tables and application != _APPLICATION_ID:
+    if tables and application != APPLICATION_ID:
         raise Unavailable(f"{path} is a database of another program: nothing was changed, give another path")
     if version > SCHEMA:
         raise Conflict(
@@ -121,7 +118,7 @@ def _create(connection: sqlite3.Connection) -> None:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             for statement in schema_statements("sqlite"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={SCHEMA}")
         connection.execute("COMMIT")
     except BaseException:

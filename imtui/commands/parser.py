@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from imtui import __version__
 from imtui.commands.options import HELP, Options, usage
-from imtui.operations import GROUPS, OPERATIONS, Operation
-from imtui.operations.operation import Parameter
+from imtui.operations import Operation
+from imtui.operations.arguments import add_operations, subcommand
 
 LISTEN = "127.0.0.1:8710"
 
@@ -67,60 +67,20 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action="version", version=f"imtui {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _own(commands)
-    groups: dict[str, Any] = {}
-    for operation in OPERATIONS:
-        if len(operation.words) == 1:
-            _add(commands, operation.words[0], operation)
-            continue
-        group, word = operation.words
-        if group not in groups:
-            group_parser = _sub(commands, group, GROUPS[group])
-            groups[group] = group_parser.add_subparsers(metavar="COMMAND", title="commands", required=True)
-        _add(groups[group], word, operation)
+    add_operations(commands, in_shell=True)
     return parser
 
 
 def _own(commands: Any) -> None:
-    demo = _sub(commands, "demo", "the program on a throw-away database with a team, a history and a live incident")
+    demo = subcommand(commands, "demo", "the program on a throw-away database: a team, a history, a live incident")
     demo.set_defaults(command="demo")
-    serve = _sub(commands, "serve", "the engine and the hooks, without a screen")
+    serve = subcommand(commands, "serve", "the engine and the hooks, without a screen")
     serve.add_argument("--listen", metavar="HOST:PORT", default=LISTEN, help=f"where to listen (default {LISTEN})")
     serve.add_argument("--insecure", action="store_true", help="allow an address that other machines can reach")
     serve.add_argument("--no-engine", action="store_true", help="page nobody from this process")
     serve.set_defaults(command="serve")
-    doctor = _sub(commands, "doctor", "check the database, the engine, the outbox, people and rules")
+    doctor = subcommand(commands, "doctor", "check the database, the engine, the outbox, people and rules")
     doctor.set_defaults(command="doctor")
-    backup = _sub(commands, "backup", "write a consistent copy of the database while others use it")
+    backup = subcommand(commands, "backup", "write a consistent copy of the database while others use it")
     backup.add_argument("file", metavar="FILE", help="where to; it must not exist")
     backup.set_defaults(command="backup")
-
-
-def _sub(commands: Any, name: str, text: str) -> Any:
-    return commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".", allow_abbrev=False)
-
-
-def _add(commands: Any, name: str, operation: Operation) -> None:
-    parser = _sub(commands, name, operation.summary)
-    parser.set_defaults(command=operation)
-    for parameter in operation.parameters:
-        _parameter(parser, parameter)
-
-
-def _parameter(parser: Any, parameter: Parameter) -> None:
-    settings: dict[str, Any] = {"help": parameter.help}
-    if parameter.choices:
-        settings["choices"] = parameter.choices
-    if parameter.kind == "flag":
-        settings["action"] = "store_true"
-    elif parameter.kind == "number":
-        settings["type"] = int
-    if parameter.kind == "texts":
-        settings["nargs"] = "+"
-    if parameter.option:
-        if not parameter.choices and parameter.kind != "flag":
-            settings["metavar"] = parameter.name.upper()
-        parser.add_argument(
-            f"--{parameter.name.replace('_', '-')}", dest=parameter.name, default=parameter.default, **settings
-        )
-    else:
-        parser.add_argument(parameter.name, metavar=parameter.name.upper(), **settings)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imtui import services
+from imtui.domain.duration import duration
 from imtui.domain.text import shown
 from imtui.operations.operation import Operation, Parameter
-from imtui.operations.words import columns, duration, instant, iso
+from imtui.operations.words import columns, instant, iso
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -19,19 +19,6 @@ def clock(when: datetime | None) -> str:
     return when.astimezone().strftime("%H:%M:%S") if when else "–"
 
 
-def duration(seconds: float) -> str:
-    """A duration as people say it, two units at most: 45 s, 12 min, 3 h 5 min, 2 d 4 h."""
-    whole = max(0, int(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
-    if minutes < 60:
-        return f"{minutes} min"
-    if hours < 24:
-        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
-
-
 def iso(when: datetime | None) -> str | None:
     """An instant for programs."""
     return when.isoformat() if when else None

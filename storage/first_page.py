@@ -1,0 +1,104 @@
+"""The first screen of incidents, read with the standard library while everything else loads behind it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from imtui.clock import SystemClock
+from imtui.domain.incident import Impact, IncidentRow, Status
+from storage.schema import APPLICATION_ID, SCHEMA
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BUSY_SECONDS = 0.2
+
+_OPEN = """
+SELECT i.number, i.id, i.title, i.impact, i.created_at, i.resolved_at, i.chat_channel, i.exhausted_at, i.drill,
+       (SELECT count(DISTINCT target_arn) FROM engagements e
+         WHERE e.incident_id = i.id AND e.target_type = 'PERSONAL'),
+       (SELECT count(DISTINCT target_arn) FROM engagements e
+         WHERE e.incident_id = i.id AND e.target_type = 'PERSONAL' AND e.acknowledged_at IS NOT NULL),
+       (SELECT min(due_at) FROM timers m WHERE m.incident_id = i.id AND m.kind = 'engagement')
+  FROM incidents i
+ WHERE i.status = 'OPEN'
+ ORDER BY i.exhausted_at IS NULL, i.impact, i.number DESC
+ LIMIT ?
+"""
+
+
+class FirstPage(NamedTuple):
+    """What the first frame shows. `open` and `resolved` count all incidents, `rows` are the first open ones."""
+
+    rows: list[IncidentRow]
+    open: int
+    resolved: int
+    clock: SystemClock
+
+
+def first_page(location: str, rows: int) -> FirstPage | None:
+    """The first rows of a SQLite file of this version; None for anything else, which opening will explain."""
+    if "://" in location:
+        return None
+    path = Path(location).expanduser()
+    if not path.is_file():
+        return None
+    try:
+        name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        with closing(sqlite3.connect(f"file:{name}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as connection:
+            if _header(connection, "user_version") != SCHEMA or _header(connection, "application_id") != APPLICATION_ID:
+                return None
+            connection.execute("BEGIN")
+            counts = dict(connection.execute("SELECT status, count(*) FROM incidents GROUP BY status"))
+            found = [_row(values) for values in connection.execute(_OPEN, (rows,))]
+            stored = connection.execute("SELECT value FROM settings WHERE key = 'clock'").fetchone()
+            return FirstPage(found, counts.get("OPEN", 0), counts.get("RESOLVED", 0), _clock(stored))
+    except (sqlite3.Error, ValueError, TypeError):
+        return None
+
+
+def _header(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _row(values: tuple[Any, ...]) -> IncidentRow:
+    number, id_, title, impact, created, resolved, chat, exhausted, drill, engaged, acknowledged, due = values
+    return IncidentRow(
+        number=number,
+        id=id_,
+        title=title,
+        impact=Impact(impact),
+        status=Status.OPEN,
+        created_at=_instant(created),
+        resolved_at=None if resolved is None else _instant(resolved),
+        chat_channel=_chat(chat),
+        engaged=engaged,
+        acknowledged=acknowledged,
+        next_escalation=None if due is None else _instant(due),
+        exhausted=exhausted is not None,
+        drill=bool(drill),
+    )
+
+
+def _chat(text: str) -> str:
+    if text == "[]":
+        return ""
+    import json
+
+    topics = json.loads(text)
+    return str(topics[0]).rpartition(":")[2] if topics else ""
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _clock(stored: tuple[str] | None) -> SystemClock:
+    if stored is None:
+        return SystemClock()
+    import json
+
+    value = json.loads(stored[0])
+    return SystemClock(float(value["speed"]), datetime.fromisoformat(value["origin"]))

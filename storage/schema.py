@@ -1,0 +1,7 @@
+"""Which schema this program knows, light enough for the first frame."""
+
+SCHEMA = 1
+"""The version of `storage/tables.py`."""
+
+APPLICATION_ID = 0x696D7475
+"""'imtu', in the header of SQLite files."""

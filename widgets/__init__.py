@@ -1,0 +1,1 @@
+"""Reusable parts of screens. They know no database and no service."""

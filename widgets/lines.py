@@ -1,0 +1,92 @@
+"""Single lines: the title at the top, tabs, what is wrong, and the keys at the bottom. Each repaints only itself, and
+only when its text changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.virtual_table import fit
+
+
+class Line(Widget):
+    """One line made of pieces, each a text with the name of its style; what does not fit is cut."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--strong", "line--dim", "line--loud", "line--warn", "line--on"}
+    DEFAULT_CSS = """
+    Line { height: 1; background: $background; color: $foreground; }
+    Line .line--strong { color: $primary; text-style: bold; }
+    Line .line--dim { color: $secondary; }
+    Line .line--loud { color: $error; text-style: bold; }
+    Line .line--warn { color: $warning; text-style: bold; }
+    Line .line--on { color: $foreground; background: $panel; text-style: bold; }
+    """
+
+    def __init__(self, *, name: str | None = None) -> None:
+        super().__init__(id=name)
+        self._left: tuple[tuple[str, str], ...] = ()
+        self._right: tuple[tuple[str, str], ...] = ()
+
+    def say(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]] = ()) -> None:
+        """Show these pieces, at the left and at the right."""
+        if (tuple(left), tuple(right)) != (self._left, self._right):
+            self._left, self._right = tuple(left), tuple(right)
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What it says, without styles."""
+        return "".join(text for text, _ in (*self._left, *self._right))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        base = self.rich_style
+        right = sum(cell_len(text) for text, _ in self._right)
+        room = max(0, width - right)
+        segments = []
+        for text, name in self._left:
+            if room <= 0:
+                break
+            shown = text if cell_len(text) <= room else fit(text, room)
+            segments.append(Segment(shown, base + self._named(name)))
+            room -= cell_len(shown)
+        segments.append(Segment(" " * max(0, room), base))
+        segments += [Segment(text, base + self._named(name)) for text, name in self._right]
+        return Strip(segments).adjust_cell_length(width, base).crop(0, width)
+
+    def _named(self, name: str) -> Style:
+        return self.get_component_rich_style(f"line--{name}", partial=True) if name else Style.null()
+
+
+class TabLine(Line):
+    """The tabs of a screen: number, name, and how many updates there were since one last looked."""
+
+    def show(self, names: Sequence[str], active: int, updates: Sequence[int] = ()) -> None:
+        """Show the tabs; `active` counts from 0."""
+        pieces: list[tuple[str, str]] = [(" ", "")]
+        for index, name in enumerate(names):
+            more = updates[index] if index < len(updates) else 0
+            text = f" {index + 1} {name} " + (f"+{more} " if more and index != active else "")
+            pieces.append((text, "on" if index == active else "warn" if more else "dim"))
+            pieces.append((" ", ""))
+        self.say(pieces)
+
+
+class AlarmLine(Line):
+    """What is wrong, as loud as it must be; it takes no room while all is well."""
+
+    DEFAULT_CSS = """
+    AlarmLine { display: none; background: $error 20%; }
+    AlarmLine.-shown { display: block; }
+    """
+
+    def warn(self, text: str) -> None:
+        """Show a text, or nothing."""
+        self.set_class(bool(text), "-shown")
+        self.say([(f" ! {text}", "loud")] if text else [])
