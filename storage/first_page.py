@@ -6,10 +6,10 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from imtui.clock import SystemClock
-from imtui.domain.incident import Impact, IncidentRow, Status
+from imtui.domain.incident import FirstPage, Impact, IncidentRow, Status
 from storage.schema import APPLICATION_ID, SCHEMA
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,17 +29,8 @@ SELECT i.number, i.id, i.title, i.impact, i.created_at, i.resolved_at, i.chat_ch
 """
 
 
-class FirstPage(NamedTuple):
-    """What the first frame shows. `open` and `resolved` count all incidents, `rows` are the first open ones."""
-
-    rows: list[IncidentRow]
-    open: int
-    resolved: int
-    clock: SystemClock
-
-
-def first_page(location: str, rows: int) -> FirstPage | None:
-    """The first rows of a SQLite file of this version; None for anything else, which opening will explain."""
+def first_page(location: str, rows: int) -> tuple[FirstPage, SystemClock] | None:
+    """The first rows of a SQLite file of this version, with its clock; None for anything else, which opening will explain."""
     if "://" in location:
         return None
     path = Path(location).expanduser()
@@ -54,7 +45,7 @@ def first_page(location: str, rows: int) -> FirstPage | None:
             counts = dict(connection.execute("SELECT status, count(*) FROM incidents GROUP BY status"))
             found = [_row(values) for values in connection.execute(_OPEN, (rows,))]
             stored = connection.execute("SELECT value FROM settings WHERE key = 'clock'").fetchone()
-            return FirstPage(found, counts.get("OPEN", 0), counts.get("RESOLVED", 0), _clock(stored))
+            return FirstPage(found, counts.get("OPEN", 0), counts.get("RESOLVED", 0)), _clock(stored)
     except (sqlite3.Error, ValueError, TypeError):
         return None
 

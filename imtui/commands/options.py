@@ -22,10 +22,11 @@ class Options(NamedTuple):
     clock_speed: float | None = None
     debug: bool = False
     json: bool = False
+    no_engine: bool = False
 
 
 _WITH_VALUE = {"--db": "db", "--config": "config", "--as": "user", "--clock-speed": "clock_speed"}
-_FLAGS = {"--read-only": "read_only", "--debug": "debug", "--json": "json"}
+_FLAGS = {"--read-only": "read_only", "--debug": "debug", "--json": "json", "--no-engine": "no_engine"}
 
 HELP = (
     ("--db URL_OR_PATH", "the database; else IMTUI_DB, else the data folder of your login"),
@@ -33,6 +34,7 @@ HELP = (
     ("--as ALIAS", "who you are; else IMTUI_USER, else your login name"),
     ("--read-only", "look at everything, change nothing"),
     ("--clock-speed N", "program time runs N times as fast; only while there is no incident (drills, tests)"),
+    ("--no-engine", "page nobody from this process; another one does"),
     ("--json", "print results as JSON"),
     ("--debug", "show where an error comes from"),
 )

@@ -77,7 +77,6 @@ def _own(commands: Any) -> None:
     serve = subcommand(commands, "serve", "the engine and the hooks, without a screen")
     serve.add_argument("--listen", metavar="HOST:PORT", default=LISTEN, help=f"where to listen (default {LISTEN})")
     serve.add_argument("--insecure", action="store_true", help="allow an address that other machines can reach")
-    serve.add_argument("--no-engine", action="store_true", help="page nobody from this process")
     serve.set_defaults(command="serve")
     doctor = subcommand(commands, "doctor", "check the database, the engine, the outbox, people and rules")
     doctor.set_defaults(command="doctor")

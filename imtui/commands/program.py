@@ -14,6 +14,15 @@ def run(options: Options) -> int:
         return usage("the full-screen program needs a terminal; scripts use commands, such as `imtui incident list`")
     if os.environ.get("TERM", "") in ("dumb", ""):
         return usage("this terminal cannot draw (TERM=dumb); use the commands, such as `imtui incident list`")
-    from imtui.app import run_app
+    from imtui.app import Setting, run_app
+    from imtui.config import database_location, load_config, user_name
 
-    return run_app(options)
+    setting = Setting(
+        location=database_location(options.db),
+        config=load_config(options.config),
+        user=user_name(options.user),
+        read_only=options.read_only,
+        speed=options.clock_speed,
+        engine=not options.no_engine,
+    )
+    return run_app(setting)

@@ -15,7 +15,7 @@ START_SECONDS = 2.0
 """How long the first election may take before the address is announced all the same."""
 
 
-def run(options: Options, listen: str, insecure: bool, no_engine: bool) -> int:
+def run(options: Options, listen: str, insecure: bool) -> int:
     """Serve until SIGTERM or SIGINT."""
     if not insecure and not is_loopback(listen):
         raise ValidationFailed(
@@ -24,13 +24,13 @@ def run(options: Options, listen: str, insecure: bool, no_engine: bool) -> int:
         )
     if options.read_only:
         raise ValidationFailed("serve takes events in and pages people: it cannot be read-only")
-    asyncio.run(_serve(options, listen, no_engine))
+    asyncio.run(_serve(options, listen))
     return 0
 
 
-async def _serve(options: Options, listen: str, no_engine: bool) -> None:
+async def _serve(options: Options, listen: str) -> None:
     async with opened(options, "server") as context:
-        engine = None if no_engine else Engine(context.database, context.clock, context.config)
+        engine = None if options.no_engine else Engine(context.database, context.clock, context.config)
         working = asyncio.create_task(engine.run(), name="engine") if engine else None
 
         def leads() -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from imtui.domain.errors import ValidationFailed
 
@@ -127,6 +127,14 @@ class IncidentRow:
     next_escalation: datetime | None = None
     exhausted: bool = False
     drill: bool = False
+
+
+class FirstPage(NamedTuple):
+    """What the first frame shows: the first open incidents, and how many there are in all."""
+
+    rows: list[IncidentRow]
+    open: int
+    resolved: int
 
 
 def incident_title(template: str, cause: str | None) -> str:

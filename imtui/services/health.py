@@ -31,6 +31,8 @@ class Health:
     latest_lateness_seconds: float
     alarms: tuple[tuple[str, datetime, str], ...]
     running: int
+    exhausted: tuple[tuple[int, str], ...] = ()
+    """Open incidents, by number and title, that nobody is left to be paged for."""
 
     @property
     def problems(self) -> list[str]:
@@ -68,6 +70,9 @@ async def read(reader: Reader, now: datetime, wall: datetime) -> Health:
         )
     )
     alarms = await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since))
+    i = t.incidents.c
+    silent = sa.select(i.number, i.title).where(i.status == "OPEN", i.exhausted_at.is_not(None))
+    exhausted = await reader.all(silent.order_by(i.impact, i.number).limit(20))
     running = await reader.scalar(sa.select(sa.func.count()).select_from(t.engagements).where(e.status == "RUNNING"))
     assert outbox is not None
     assert timers is not None
@@ -82,6 +87,7 @@ async def read(reader: Reader, now: datetime, wall: datetime) -> Health:
         latest_lateness_seconds=lease.lateness if lease is not None else 0.0,
         alarms=tuple((row.key, row.since, row.text) for row in alarms),
         running=int(running or 0),
+        exhausted=tuple((row.number, row.title) for row in exhausted),
     )
 
 

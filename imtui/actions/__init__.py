@@ -1,0 +1,118 @@
+"""Every act that a key can do, once: bindings, the line of keys, help and the documentation come from here.
+
+A screen lists the ids it can do (`ACTS`) and has a method `act_ID` for each; what is not of one screen is a method of
+the program itself. The same key does the same act everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from imtui.domain.errors import ValidationFailed
+
+
+class Action(NamedTuple):
+    """An act: `keys` as Textual names them, `label` for people, `group` for the help. `changes`: not for those who may
+    only look. `hint`: shown in the line of keys, the smaller the earlier (0: not there)."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    group: str
+    changes: bool = False
+    hint: int = 0
+
+    @property
+    def method(self) -> str:
+        return f"act_{self.id.replace('-', '_')}"
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("down", ("j", "down"), "Down", "Moving"),
+    Action("up", ("k", "up"), "Up", "Moving"),
+    Action("top", ("g", "home"), "First line", "Moving"),
+    Action("bottom", ("G", "end"), "Last line", "Moving"),
+    Action("half-down", ("ctrl+d",), "Half a page down", "Moving"),
+    Action("half-up", ("ctrl+u",), "Half a page up", "Moving"),
+    Action("page-down", ("pagedown",), "Page down", "Moving"),
+    Action("page-up", ("pageup",), "Page up", "Moving"),
+    Action("mark", ("space",), "Mark", "Moving"),
+    Action("open", ("enter",), "Open", "Moving", hint=2),
+    Action("back", ("escape",), "One step back", "Moving", hint=90),
+    Action("tab-previous", ("left_square_bracket",), "Previous tab", "Moving"),
+    Action("tab-next", ("right_square_bracket",), "Next tab", "Moving"),
+    *(Action(f"tab-{n}", (str(n),), f"Tab {n}", "Moving") for n in range(1, 8)),
+    Action("start", ("s",), "Start incident", "Incidents", True, 1),
+    Action("acknowledge", ("a",), "Acknowledge", "Incidents", True, 3),
+    Action("take", ("T",), "I'm taking it", "Incidents", True, 4),
+    Action("note", ("w",), "Write a note", "Incidents", True, 5),
+    Action("engage", ("E",), "Engage", "Incidents", True, 6),
+    Action("edit", ("e",), "Edit", "Incidents", True, 7),
+    Action("event", ("t",), "Timeline event", "Incidents", True, 8),
+    Action("resolve", ("r",), "Resolve", "Incidents", True, 9),
+    Action("reopen", ("O",), "Open again", "Incidents", True),
+    Action("escalate", ("X",), "Escalate now", "Incidents", True),
+    Action("stop", ("S",), "Stop engagement", "Incidents", True),
+    Action("filter", ("slash",), "Filter", "Lists", hint=20),
+    Action("new", ("plus",), "New", "Lists", True, 10),
+    Action("delete", ("D",), "Delete", "Lists", True, 30),
+    Action("copy", ("y",), "Copy", "Lists", hint=40),
+    Action("plan", ("P",), "Engagement plan", "Contacts", True, 11),
+    Action("send-code", ("c",), "Send a new code", "Contacts", True, 12),
+    Action("activate", ("v",), "Enter the code", "Contacts", True, 13),
+    Action("test", ("x",), "Send a test page", "Contacts", True, 14),
+    Action("go-incidents", ("I", "f2"), "Incidents", "Screens"),
+    Action("go-contacts", ("C", "f3"), "Contacts", "Screens"),
+    Action("go-plans", ("f4",), "Escalation plans", "Screens"),
+    Action("go-response-plans", ("f5",), "Response plans", "Screens"),
+    Action("go-notifications", ("f6",), "Notifications", "Screens"),
+    Action("go-events", ("f7",), "Events", "Screens"),
+    Action("utc", ("u",), "UTC or local time", "Program"),
+    Action("pause", ("p",), "Hold the picture", "Program"),
+    Action("palette", ("ctrl+p",), "Find an act", "Program"),
+    Action("command", ("colon",), "Command line", "Program", hint=95),
+    Action("help", ("question_mark",), "Help", "Program", hint=99),
+    Action("quit", ("q",), "Quit", "Program", hint=100),
+)
+
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+_SIGNS = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
+    "plus": "+",
+    "colon": ":",
+    "question_mark": "?",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "space": "space",
+}
+
+
+def remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
+    """The actions with the keys of the configuration: `[keys] resolve = "ctrl+r, R"`. Raises ValidationFailed for an id
+    that does not exist and for a key that two acts would share."""
+    for id_ in keys:
+        if id_ not in BY_ID:
+            raise ValidationFailed(f"configuration: [keys] {id_!r} is no act; `?` in the program lists them")
+    chosen = tuple(
+        action._replace(keys=tuple(key.strip() for key in keys[action.id].split(",") if key.strip()))
+        if action.id in keys
+        else action
+        for action in ACTIONS
+    )
+    seen: dict[str, str] = {}
+    for action in chosen:
+        for key in action.keys:
+            if key in seen:
+                raise ValidationFailed(f"configuration: [keys] {key!r} is meant for both {seen[key]} and {action.id}")
+            seen[key] = action.id
+    return chosen
+
+
+def shown_key(key: str) -> str:
+    """A key as people write it."""
+    return _SIGNS.get(key, key)

@@ -1,0 +1,197 @@
+"""One contact: channels, their activation, and the engagement plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual.widget import Widget
+
+from imtui import services
+from imtui.domain.contact import Channel, ChannelType, Contact
+from imtui.domain.plan_text import ENGAGEMENT_HELP, engagement_plan, engagement_text
+from imtui.domain.text import shown
+from screens.dialogs import Field, Form
+from screens.listing import ListScreen, Values
+from widgets.lines import Line
+from widgets.virtual_table import Cell, Column
+
+_TYPES = tuple((type_.label, type_.value) for type_ in ChannelType)
+
+
+class ContactScreen(ListScreen[Channel]):
+    """The channels of one person."""
+
+    ACTS: ClassVar[frozenset[str]] = frozenset(
+        {"new", "edit", "delete", "plan", "send-code", "activate", "test", "copy", "back", "open"}
+    )
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("Channel", 16),
+        Column("Type", 7),
+        Column("Address", 26),
+        Column("State", 14),
+        Column("Last result", 0),
+    )
+    EMPTY: ClassVar[str] = "No channels yet, so nothing can reach this person. + adds one."
+
+    def __init__(self, alias: str) -> None:
+        super().__init__()
+        self.alias = alias
+        self.contact: Contact | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield Line(name="plan")
+        yield from super().body()
+
+    async def load(self) -> list[Channel]:
+        self.contact = await services.contacts.get(self.context, self.alias)
+        channels = await services.channels.for_contact(self.context, self.alias)
+        plan = "   ".join(engagement_text(self.contact.stages, channels).splitlines())
+        pieces = [(" Engagement plan  ", "dim"), (shown(plan) or "none: this person is never paged. P makes one.", "")]
+        self.query_one("#plan", Line).say(pieces)
+        return channels
+
+    def key(self, item: Channel) -> str:
+        return item.arn
+
+    def draw(self, item: Channel, now: datetime) -> Sequence[Cell]:
+        state = ("activated", "good") if item.activated else ("not activated", "loud")
+        last = f"{shown(item.last_result)} {self.local(item.last_result_at)}" if item.last_result else "never used"
+        return ((shown(item.name), "strong"), (item.type.label, ""), (shown(item.address), ""), state, (last, "dim"))
+
+    def heading(self) -> Sequence[tuple[str, str]]:
+        name = self.contact.display_name if self.contact else ""
+        return ((f"Contact {self.alias}", ""), (f"  {shown(name)}" if name else "", "dim"))
+
+    def act_open(self) -> None:
+        channel = self.table.selected
+        if channel is not None and not channel.activated:
+            self.act_activate()
+        else:
+            self.act_edit()
+
+    def act_copy(self) -> None:
+        if channel := self.chosen():
+            self.host.copied(channel.address)
+
+    def act_new(self) -> None:
+        async def submit(values: Values) -> Channel:
+            return await services.channels.create(
+                self.context,
+                self.alias,
+                values["name"],
+                values["type"],
+                values["address"],
+                defer_activation=values["later"],
+            )
+
+        async def ask() -> None:
+            fields = [
+                Field("name", "Name", help="such as: work mail, mobile"),
+                Field("type", "Type", "EMAIL", "choice", choices=_TYPES),
+                Field("address", "Address", help="name@host, or + and the number: +4915112345678"),
+                Field("later", "Send the activation code later", False, "switch"),
+            ]
+            made = await self.ask(Form(f"New channel of {self.alias}", fields, submit, verb="Add"))
+            if made is not None:
+                self.host.said(f"{made.name} is added; v enters the code that was sent to it")
+
+        self.perform(ask)
+
+    def act_edit(self) -> None:
+        channel = self.chosen()
+        if channel is None:
+            return
+
+        async def submit(values: Values) -> Channel:
+            return await services.channels.update(
+                self.context, channel.arn, name=values["name"], address=values["address"]
+            )
+
+        async def ask() -> None:
+            fields = [
+                Field("name", "Name", channel.name),
+                Field("address", "Address", channel.address, help="a new address must be activated again"),
+            ]
+            if await self.ask(Form(f"Channel {channel.name}", fields, submit)) is not None:
+                self.host.said(f"{channel.name} is changed")
+
+        self.perform(ask)
+
+    def act_delete(self) -> None:
+        channel = self.chosen()
+        if channel is None:
+            return
+
+        async def remove() -> None:
+            if await self.sure("Delete this channel?", f"{channel.name} ({channel.address})", "Delete"):
+                await services.channels.delete(self.context, channel.arn)
+                self.host.said(f"{channel.name} is deleted")
+
+        self.perform(remove)
+
+    def act_plan(self) -> None:
+        self.perform(self._plan)
+
+    def act_send_code(self) -> None:
+        channel = self.chosen()
+        if channel is None:
+            return
+
+        async def send() -> None:
+            await services.channels.send_code(self.context, channel.arn)
+            self.host.said(f"a code goes to {channel.name}; the one before is void")
+
+        self.perform(send)
+
+    def act_activate(self) -> None:
+        channel = self.chosen()
+        if channel is None:
+            return
+        if channel.activated:
+            self.host.said(f"{channel.name} is activated already")
+            return
+
+        async def submit(values: Values) -> Channel:
+            return await services.channels.activate(self.context, channel.arn, values["code"])
+
+        async def ask() -> None:
+            field = Field("code", "Code", help="the six digits that were sent to it; c sends a new one")
+            if await self.ask(Form(f"Activate {channel.name}", [field], submit, verb="Activate")) is not None:
+                self.host.said(f"{channel.name} is activated: it is paged from now on")
+
+        self.perform(ask)
+
+    def act_test(self) -> None:
+        channel = self.chosen()
+        if channel is None:
+            return
+
+        async def send() -> None:
+            if await self.sure("Send a test page?", f"To {channel.name} ({channel.address}).", "Send"):
+                await services.channels.test(self.context, channel.arn)
+                self.host.said(f"a test page goes to {channel.name}; its result appears beside it")
+
+        self.perform(send)
+
+    async def _plan(self) -> None:
+        contact = self.contact
+        channels = self.table.items
+        if contact is None:
+            return
+        if not channels:
+            self.host.said("add a channel first: +", wrong=True)
+            return
+        text = engagement_text(contact.stages, channels) or f"0: {channels[0].name}"
+
+        async def submit(values: Values) -> Any:
+            stages = engagement_plan(values["stages"], channels)
+            return await services.contacts.update(self.context, contact.arn, stages=stages, revision=contact.revision)
+
+        names = ", ".join(channel.name for channel in channels)
+        field = Field("stages", "Plan", text, "area", help=ENGAGEMENT_HELP)
+        note = f"Channels: {names}"
+        if await self.ask(Form(f"Engagement plan of {self.alias}", [field], submit, note=note)) is not None:
+            self.host.said(f"the engagement plan of {self.alias} is saved")

@@ -1,0 +1,228 @@
+"""The incident list: what needs somebody first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from textual.widget import Widget
+
+from imtui import services
+from imtui.domain.duration import countdown, duration
+from imtui.domain.incident import FirstPage, IncidentRow, Status
+from imtui.domain.text import shown
+from screens.live import LiveScreen
+from widgets.lines import TabLine
+from widgets.virtual_table import Cell, Column, VirtualTable
+
+_STATUS = (Status.OPEN.value, Status.RESOLVED.value)
+_PAGE = 200
+
+
+class IncidentsScreen(LiveScreen):
+    """Open incidents, or resolved ones, with a filter."""
+
+    ACTS = frozenset(
+        {
+            *("open", "start", "acknowledge", "take", "note", "engage", "resolve", "reopen"),
+            *("filter", "copy", "tab-1", "tab-2", "tab-next", "tab-previous", "back"),
+        }
+    )
+    TOPICS = frozenset({"incident", "engagement"})
+    HEADING = "Incidents"
+
+    def __init__(self, first: FirstPage | None = None) -> None:
+        super().__init__()
+        self._first = first
+        self._tab = 0
+        self._text = ""
+        self._counts = (first.open, first.resolved) if first else (0, 0)
+        self._known = first is not None
+
+    def body(self) -> Iterable[Widget]:
+        yield TabLine(name="tabs")
+        columns = (
+            Column("", 6, right=True),
+            Column("Impact", 11),
+            Column("For", 9, right=True),
+            Column("Engaged", 15),
+            Column("Title", 0),
+        )
+        self.table: VirtualTable[IncidentRow] = VirtualTable(
+            columns, lambda row: row.id, self._draw, empty="Opening the database …", name="body"
+        )
+        yield self.table
+
+    def on_mount(self) -> None:
+        if self._first is not None:
+            self.table.show(self._first.rows, self._first.open, now=self.host.now())
+            self._say_empty()
+        self._tabs()
+        self.table.focus()
+
+    async def reload(self) -> None:
+        context = self.context
+        status = _STATUS[self._tab]
+        self._counts = (
+            await services.incidents.count(context, status=_STATUS[0], text=self._text),
+            await services.incidents.count(context, status=_STATUS[1], text=self._text),
+        )
+        start = max(0, self.table.scroll_offset.y - _PAGE // 2)
+        rows = await services.incidents.list_rows(context, status=status, text=self._text, offset=start, limit=_PAGE)
+        self._known = True
+        self._say_empty()
+        self.table.show(rows, self._counts[self._tab], start=start, now=self.host.now())
+        self._tabs()
+
+    def on_virtual_table_wanted(self, event: VirtualTable.Wanted) -> None:
+        if self._known and self.host.context is not None:
+            self.perform(self.reload)
+
+    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+        self.host.open_incident(event.item.id)
+
+    def tick(self, now: datetime) -> None:
+        self.table.tick(now)
+
+    def heading(self) -> Sequence[tuple[str, str]]:
+        return (("Incidents", ""), (f"   filter: {shown(self._text)}" if self._text else "", "warn"))
+
+    # ------------------------------------------------------------ acts
+
+    def act_open(self) -> None:
+        self.table.pick()
+
+    def act_back(self) -> None:
+        if self._text:
+            self._filtered("")
+
+    def act_tab_1(self) -> None:
+        self._show_tab(0)
+
+    def act_tab_2(self) -> None:
+        self._show_tab(1)
+
+    def act_tab_next(self) -> None:
+        self._show_tab(1 - self._tab)
+
+    act_tab_previous = act_tab_next
+
+    def act_filter(self) -> None:
+        from screens.prompt import Prompt
+
+        async def ask() -> None:
+            text = await self.ask(Prompt("/", self._text, self._filtered))
+            if text is not None:
+                self._filtered(text)
+
+        self.perform(ask)
+
+    def act_copy(self) -> None:
+        row = self.table.selected
+        if row is not None:
+            self.host.copied(f"#{row.number} {row.title}")
+
+    def act_start(self) -> None:
+        from screens.incident_acts import start
+
+        self.perform(lambda: start(self))
+
+    def act_acknowledge(self) -> None:
+        from screens.incident_acts import acknowledge
+
+        self.perform(lambda: acknowledge(self))
+
+    def act_take(self) -> None:
+        from screens.incident_acts import take
+
+        self._with_selected(take)
+
+    def act_note(self) -> None:
+        from screens.incident_acts import note
+
+        self._with_selected(note)
+
+    def act_engage(self) -> None:
+        from screens.incident_acts import engage
+
+        self._with_selected(engage)
+
+    def act_resolve(self) -> None:
+        from screens.incident_acts import resolve
+
+        self._with_selected(resolve)
+
+    def act_reopen(self) -> None:
+        from screens.incident_acts import reopen
+
+        self._with_selected(reopen)
+
+    # ------------------------------------------------------------ inside
+
+    def _with_selected(self, act: Callable[[LiveScreen, str], Coroutine[Any, Any, None]]) -> None:
+        row = self.table.selected
+        if row is None:
+            self.host.said("there is no incident here: s starts one", wrong=True)
+            return
+        self.perform(lambda: act(self, row.id))
+
+    def _show_tab(self, tab: int) -> None:
+        self._tab = tab
+        self.table.show([], 0, now=self.host.now())
+        self._tabs()
+        self.perform(self.reload)
+
+    def _filtered(self, text: str) -> None:
+        self._text = text.strip()
+        self.perform(self.reload)
+
+    def _tabs(self) -> None:
+        names = (f"Open {self._counts[0]:,}", f"Resolved {self._counts[1]:,}")
+        self.query_one(TabLine).show(names, self._tab)
+
+    def _say_empty(self) -> None:
+        if self._text:
+            self.table.empty = f"Nothing matches {shown(self._text)!r}. esc clears the filter."
+        elif self._tab:
+            self.table.empty = "No incident has been resolved yet."
+        elif self._counts == (0, 0):
+            self.table.empty = "No incidents yet. s starts one; contacts and plans: f3, f4, f5; or `imtui apply FILE`."
+        else:
+            self.table.empty = "No open incidents. All is calm."
+
+    def _draw(self, row: IncidentRow, now: datetime) -> Sequence[Cell]:
+        impact = f"{int(row.impact)} {row.impact.label}"
+        drill = "DRILL " if row.drill else ""
+        title = shown(row.title)
+        if row.status is Status.RESOLVED:
+            took = (row.resolved_at or now) - row.created_at
+            return (
+                (f"#{row.number}", "dim"),
+                (impact, "dim"),
+                (duration(took.total_seconds()), "dim"),
+                (self.local(row.created_at)[:16], "dim"),
+                (drill + title, ""),
+            )
+        chat = f"  [{shown(row.chat_channel)}]" if row.chat_channel else ""
+        return (
+            (f"#{row.number}", "strong"),
+            (impact, IMPACT_STYLES[row.impact]),
+            (duration((now - row.created_at).total_seconds()), ""),
+            people(row, now),
+            (f"{drill}{title}{chat}", ""),
+        )
+
+
+IMPACT_STYLES = ("", "loud", "warn", "", "dim", "dim")
+
+
+def people(row: IncidentRow, now: datetime) -> Cell:
+    """Who was reached, and when the next step is due."""
+    if row.exhausted:
+        return "NOBODY LEFT !", "loud"
+    answered = f"{row.acknowledged}/{row.engaged} ack"
+    if row.next_escalation is not None:
+        left = countdown((row.next_escalation - now).total_seconds())
+        return f"{answered} ▸{left}", "good" if row.acknowledged else "warn"
+    return answered, "good" if row.acknowledged else "dim" if not row.engaged else "warn"

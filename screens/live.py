@@ -1,0 +1,127 @@
+"""What every screen has: the title, what is wrong, the keys, and news from the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from imtui.domain.errors import ImtuiError
+from widgets.lines import AlarmLine, Line
+
+if TYPE_CHECKING:
+    from imtui.services.context import Context
+
+
+class Host(Protocol):
+    """What a screen may ask of the program."""
+
+    utc: bool
+
+    @property
+    def context(self) -> Context | None:
+        """The surroundings of calls; None until the database is open."""
+        ...
+
+    def now(self) -> datetime:
+        """The program's present instant."""
+        ...
+
+    def said(self, text: str, *, wrong: bool = False) -> None:
+        """Show what was done, or why not."""
+        ...
+
+    def open_incident(self, incident_id: str) -> None:
+        """Go to the details of an incident."""
+        ...
+
+    def copied(self, text: str) -> None:
+        """Put a text on the clipboard of the person's own machine."""
+        ...
+
+
+class LiveScreen(Screen[None]):
+    """A screen that shows what is, and follows changes."""
+
+    ACTS: ClassVar[frozenset[str]] = frozenset()
+    """The ids of the acts this screen can do."""
+
+    TOPICS: ClassVar[frozenset[str]] = frozenset()
+    """What it must read again when it changes."""
+
+    HEADING: ClassVar[str] = ""
+
+    DEFAULT_CSS = """
+    LiveScreen { background: $background; layout: vertical; }
+    LiveScreen > #body { height: 1fr; }
+    LiveScreen > #title { background: $surface; }
+    LiveScreen > #keys { background: $surface; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Line(name="title")
+        yield AlarmLine(name="alarm")
+        yield from self.body()
+        yield Line(name="keys")
+
+    def body(self) -> Iterable[Widget]:
+        """What stands between the title and the keys."""
+        return ()
+
+    @property
+    def host(self) -> Host:
+        return cast("Host", self.app)
+
+    @property
+    def context(self) -> Context:
+        """The surroundings of calls; raises ImtuiError while the database is not open yet."""
+        context = self.host.context
+        if context is None:
+            raise ImtuiError("the database is still being opened: try again in a moment")
+        return context
+
+    async def reload(self) -> None:
+        """Read again what is shown."""
+
+    def tick(self, now: datetime) -> None:
+        """A second has passed."""
+
+    def heading(self) -> Sequence[tuple[str, str]]:
+        """What the title says besides the program's name."""
+        return ((self.HEADING, ""),)
+
+    def concerns(self, topics: frozenset[str], incidents: frozenset[str]) -> bool:
+        """Whether a change of these topics and incidents must be read."""
+        return bool(self.TOPICS & topics)
+
+    def perform(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Do something that takes a while or asks; what goes wrong is said, and the screen stays."""
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except ImtuiError as error:
+                self.host.said(str(error), wrong=True)
+
+        self.run_worker(guarded(), exit_on_error=False)
+
+    async def sure(self, title: str, text: str, verb: str) -> bool:
+        """Ask, with Cancel in focus."""
+        from screens.dialogs import Confirm
+
+        return bool(await self.ask(Confirm(title, text, verb)))
+
+    async def ask(self, dialog: Any) -> Any:
+        """Show a dialog and wait for what it gives; None when it was left."""
+        return await self.app.push_screen_wait(dialog)
+
+    def local(self, when: datetime | None, *, date: bool = True) -> str:
+        """An instant as this person wants it: local or UTC."""
+        if when is None:
+            return ""
+        shown = when if self.host.utc else when.astimezone()
+        return shown.strftime("%Y-%m-%d %H:%M:%S" if date else "%H:%M:%S") + (" Z" if self.host.utc else "")

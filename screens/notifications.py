@@ -1,0 +1,84 @@
+"""Notifications: every message, what became of it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from imtui import services
+from imtui.domain.duration import countdown
+from imtui.domain.text import shown
+from imtui.services.messages import Message
+from screens.listing import ListScreen
+from widgets.virtual_table import Cell, Column, VirtualTable
+
+_STYLES = {
+    "Sent": "good",
+    "Kept here": "warn",
+    "Failed": "loud",
+    "Waiting": "warn",
+    "Sending": "warn",
+    "Cancelled": "dim",
+}
+
+
+class NotificationsScreen(ListScreen[Message]):
+    """The outbox with its receipts."""
+
+    ACTS: ClassVar[frozenset[str]] = frozenset({"open", "back", "copy", "acknowledge"})
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"message"})
+    HEADING: ClassVar[str] = "Notifications"
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("When", 19),
+        Column("State", 10),
+        Column("To", 14),
+        Column("By", 14),
+        Column("", 0),
+    )
+    EMPTY: ClassVar[str] = "No message yet. Pages, activation codes and test pages appear here."
+
+    async def load(self) -> list[Message]:
+        return await services.messages.recent(self.context, limit=500)
+
+    def heading(self) -> Sequence[tuple[str, str]]:
+        context = self.host.context
+        missing = [name for name in ("email", "sms", "voice") if context and not context.config.section(name)]
+        text = f"   not configured, kept here: {', '.join(missing)}" if missing else ""
+        return (("Notifications", ""), (text, "warn"))
+
+    def key(self, item: Message) -> str:
+        return item.id
+
+    def draw(self, item: Message, now: datetime) -> Sequence[Cell]:
+        state = item.state
+        if state == "Waiting" and item.due_at > now:
+            state = f"in {countdown((item.due_at - now).total_seconds())}"
+        uncertain = " (an earlier try may have arrived)" if item.uncertain else ""
+        failed = f"  {item.info}" if item.state in ("Failed", "Waiting") and item.info else ""
+        return (
+            (self.local(item.sent_at or item.created_at)[:19], "dim"),
+            (state, _STYLES.get(item.state, "")),
+            (shown(item.person), "strong"),
+            (shown(item.channel), ""),
+            (shown(item.subject + uncertain + failed), ""),
+        )
+
+    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+        item: Message = event.item
+        facts = [
+            f"To: {item.person}, {item.channel} ({item.address})",
+            f"State: {item.state}, {item.attempts} tries{f': {item.info}' if item.info else ''}",
+            f"Queued: {self.local(item.created_at)}   sent: {self.local(item.sent_at) or '–'}",
+            f"Id: {item.id}",
+        ]
+        self.read(item.subject, "\n".join(facts) + f"\n\n{item.body}")
+
+    def act_copy(self) -> None:
+        if item := self.chosen():
+            self.host.copied(item.body)
+
+    def act_acknowledge(self) -> None:
+        from screens.incident_acts import acknowledge
+
+        self.perform(lambda: acknowledge(self))

@@ -1,0 +1,96 @@
+"""Escalation plans: who is engaged after whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from imtui import services
+from imtui.domain.contact import Contact
+from imtui.domain.plan_text import ESCALATION_HELP, escalation_plan, escalation_text
+from imtui.domain.text import shown
+from screens.dialogs import Field, Form
+from screens.listing import ListScreen, Values
+from widgets.virtual_table import Cell, Column, VirtualTable
+
+
+class PlansScreen(ListScreen[Contact]):
+    """All escalation plans."""
+
+    ACTS: ClassVar[frozenset[str]] = frozenset({"open", "new", "edit", "delete", "back", "copy"})
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"plan"})
+    HEADING: ClassVar[str] = "Escalation plans"
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("Alias", 16),
+        Column("Name", 24),
+        Column("Repeats", 7),
+        Column("Stages (minutes: who; * stops the plan)", 0),
+    )
+    EMPTY: ClassVar[str] = "No escalation plans yet. + makes one; it needs contacts (f3)."
+
+    async def load(self) -> list[Contact]:
+        return await services.plans.list_plans(self.context)
+
+    def key(self, item: Contact) -> str:
+        return item.arn
+
+    def draw(self, item: Contact, now: datetime) -> Sequence[Cell]:
+        stages = "  →  ".join(escalation_text(item.stages).splitlines())
+        return (
+            (item.alias, "strong"),
+            (shown(item.display_name), ""),
+            ("yes" if item.repeat else "no", "dim"),
+            (shown(stages), ""),
+        )
+
+    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+        self.act_edit()
+
+    def act_copy(self) -> None:
+        if plan := self.chosen():
+            self.host.copied(plan.arn)
+
+    def act_new(self) -> None:
+        self.perform(lambda: self._form(None))
+
+    def act_edit(self) -> None:
+        plan = self.chosen()
+        if plan is not None:
+            self.perform(lambda: self._form(plan))
+
+    def act_delete(self) -> None:
+        plan = self.chosen()
+        if plan is None:
+            return
+
+        async def remove() -> None:
+            if await self.sure("Delete this escalation plan?", plan.label, "Delete"):
+                await services.plans.delete(self.context, plan.arn)
+                self.host.said(f"{plan.alias} is deleted")
+
+        self.perform(remove)
+
+    async def _form(self, plan: Contact | None) -> None:
+        context = self.context
+        people = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context)}
+
+        async def submit(values: Values) -> Any:
+            stages = escalation_plan(values["stages"], people)
+            given = {"display_name": values["display_name"], "stages": stages, "repeat": values["repeat"]}
+            if plan is None:
+                return await services.plans.create(context, values["alias"], **given)
+            return await services.plans.update(context, plan.arn, **given, revision=plan.revision)
+
+        fields = [
+            Field("display_name", "Name", plan.display_name if plan else ""),
+            Field("stages", "Stages", escalation_text(plan.stages) if plan else "", "area", help=ESCALATION_HELP),
+            Field("repeat", "Begin again until somebody acknowledges", bool(plan and plan.repeat), "switch"),
+        ]
+        if plan is None:
+            fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
+        note = f"Contacts: {', '.join(people) or 'none yet, f3 makes them'}"
+        title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
+        saved = await self.ask(Form(title, fields, submit, note=note))
+        if saved is not None:
+            self.host.said(f"the plan {saved.alias} is saved")

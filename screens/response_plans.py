@@ -1,0 +1,169 @@
+"""Response plans: what begins with an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple
+
+from imtui import services
+from imtui.domain.errors import ValidationFailed
+from imtui.domain.incident import Impact, IncidentTemplate, ResponsePlan, parse_impact
+from imtui.domain.text import shown
+from screens.dialogs import Field, Form
+from screens.incident_acts import IMPACTS
+from screens.listing import ListScreen, Values
+from widgets.virtual_table import Cell, Column, VirtualTable
+
+
+class Weighed(NamedTuple):
+    """A plan with what weakens it."""
+
+    plan: ResponsePlan
+    warnings: list[str]
+
+
+class ResponsePlansScreen(ListScreen[Weighed]):
+    """All response plans."""
+
+    ACTS: ClassVar[frozenset[str]] = frozenset({"open", "new", "edit", "delete", "back", "copy"})
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact"})
+    HEADING: ClassVar[str] = "Response plans"
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("Name", 16),
+        Column("Impact", 11),
+        Column("Engages", 20),
+        Column("Warnings", 8, right=True),
+        Column("Incident title", 0),
+    )
+    EMPTY: ClassVar[str] = "No response plans yet. + makes one; incidents are started from it."
+
+    async def load(self) -> list[Weighed]:
+        context = self.context
+        plans = await services.response_plans.list_plans(context)
+        return [Weighed(plan, await services.response_plans.warnings(context, plan.arn)) for plan in plans]
+
+    def key(self, item: Weighed) -> str:
+        return item.plan.arn
+
+    def draw(self, item: Weighed, now: datetime) -> Sequence[Cell]:
+        template = item.plan.template
+        engaged = ", ".join(arn.rpartition("/")[2] for arn in item.plan.engagements)
+        count = len(item.warnings)
+        return (
+            (item.plan.name, "strong"),
+            (f"{int(template.impact)} {template.impact.label}", ""),
+            (engaged or "nobody", "" if engaged else "loud"),
+            (f"{count} !" if count else "–", "warn" if count else "dim"),
+            (shown(template.title), ""),
+        )
+
+    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+        plan, warnings = event.item
+        facts = [
+            f"ARN: {plan.arn}",
+            f"Engages: {', '.join(plan.engagements) or 'nobody'}",
+            f"Deduplication string: {plan.template.dedupe_string or '–'}",
+            f"Chat channel: {', '.join(plan.chat_channel) or '–'}",
+            f"Notification topics: {', '.join(plan.template.notification_targets) or '–'}",
+            f"Incident tags: {', '.join(f'{k}={v}' for k, v in plan.template.tags.items()) or '–'}",
+            "",
+            *(f"! {warning}" for warning in warnings),
+        ]
+        self.read(plan.label, "\n".join(facts) + f"\n\n{plan.template.summary}")
+
+    def act_copy(self) -> None:
+        if item := self.chosen():
+            self.host.copied(item.plan.arn)
+
+    def act_new(self) -> None:
+        self.perform(lambda: self._form(None))
+
+    def act_edit(self) -> None:
+        item = self.chosen()
+        if item is not None:
+            self.perform(lambda: self._form(item.plan))
+
+    def act_delete(self) -> None:
+        item = self.chosen()
+        if item is None:
+            return
+
+        async def remove() -> None:
+            text = f"{item.plan.label}. Its incidents stay."
+            if await self.sure("Delete this response plan?", text, "Delete"):
+                await services.response_plans.delete(self.context, item.plan.arn)
+                self.host.said(f"{item.plan.name} is deleted")
+
+        self.perform(remove)
+
+    async def _form(self, plan: ResponsePlan | None) -> None:
+        context = self.context
+        known = [c.alias for c in await services.plans.list_plans(context)]
+        known += [c.alias for c in await services.contacts.list_contacts(context)]
+
+        async def submit(values: Values) -> Any:
+            template = IncidentTemplate(
+                title=values["title"],
+                impact=parse_impact(values["impact"]),
+                summary=values["summary"],
+                dedupe_string=values["dedupe_string"],
+                tags=_tags(values["tags"]),
+                notification_targets=tuple(_words(values["notification_targets"])),
+            )
+            given: dict[str, Any] = {
+                "display_name": values["display_name"],
+                "engagements": tuple(_words(values["engagements"])),
+                "chat_channel": tuple(_words(values["chat_channel"])),
+            }
+            if plan is None:
+                return await services.response_plans.create(context, values["name"], template=template, **given)
+            edited = replace(plan, template=template, **given)
+            return await services.response_plans.update(context, edited, revision=plan.revision)
+
+        saved = await self.ask(
+            Form(
+                f"Response plan {plan.name}" if plan else "New response plan",
+                _fields(plan),
+                submit,
+                note=f"Plans and contacts: {', '.join(known) or 'none yet'}",
+            )
+        )
+        if saved is not None:
+            found = await services.response_plans.warnings(context, saved.arn)
+            self.host.said(f"{saved.name} is saved" + (f", with {len(found)} warnings: {found[0]}" if found else ""))
+
+
+def _fields(plan: ResponsePlan | None) -> list[Field]:
+    template = plan.template if plan else IncidentTemplate("", Impact.MEDIUM)
+    engaged = ", ".join(arn.rpartition("/")[2] for arn in plan.engagements) if plan else ""
+    fields = [
+        Field("title", "Incident title", template.title),
+        Field("impact", "Impact", int(template.impact), "choice", choices=IMPACTS),
+        Field("engagements", "Engages", engaged, help="aliases of escalation plans and contacts"),
+        Field("display_name", "Display name", plan.display_name if plan else ""),
+        Field("summary", "Summary", template.summary, "area", help="Markdown; every incident begins with it"),
+        Field("dedupe_string", "Deduplication string", template.dedupe_string, help="one open incident for each"),
+        Field("tags", "Incident tags", ", ".join(f"{k}={v}" for k, v in template.tags.items()), help="key=value, …"),
+        Field("chat_channel", "Chat channel", " ".join(plan.chat_channel) if plan else "", help="the topic's ARN"),
+        Field("notification_targets", "Notification topics", " ".join(template.notification_targets)),
+    ]
+    if plan is None:
+        fields.insert(0, Field("name", "Name", help="letters, digits, - and _; it cannot change afterwards"))
+    return fields
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def _tags(text: str) -> dict[str, str]:
+    tags = {}
+    for part in (part.strip() for part in text.split(",")):
+        if part:
+            key, equals, value = part.partition("=")
+            if not equals:
+                raise ValidationFailed(f"tags: {part[:40]!r} is not of the form key=value", "tags")
+            tags[key.strip()] = value.strip()
+    return tags
