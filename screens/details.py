@@ -27,6 +27,7 @@ _TABS = ("Overview", "Diagnosis", "Timeline", "Runbooks", "Engagements", "Relate
 _SHORT = ("Over", "Diag", "Time", "Runb", "Engag", "Relat", "Prop", "Notes")
 _TOPIC_TABS = {"timeline": TIMELINE, "engagement": ENGAGEMENTS, "related": RELATED, "incident": PROPERTIES}
 _NARROW = 100
+_WIDE = 112
 _KINDS = {
     EventType.TRIGGER: "Trigger",
     EventType.RECORD_UPDATE: "Update",
@@ -64,7 +65,7 @@ class DetailsScreen(LiveScreen):
     )
     TOPICS: ClassVar[frozenset[str]] = frozenset({"incident", "timeline", "engagement", "related", "tag"})
     DEFAULT_CSS = """
-    DetailsScreen #banner { height: 2; background: $surface; padding: 0; }
+    DetailsScreen #banner, DetailsScreen #banner2 { background: $surface; }
     DetailsScreen #main { width: 1fr; }
     DetailsScreen #notes { width: 38; padding: 0 1; border-left: solid $panel; scrollbar-size: 1 1; }
     DetailsScreen.-narrow #notes { display: none; }
@@ -328,7 +329,7 @@ class DetailsScreen(LiveScreen):
         target.focus()
 
     def _say_tabs(self) -> None:
-        names = _SHORT if self.size.width < _NARROW else _TABS
+        names = _SHORT if self.size.width < _WIDE else _TABS
         self.query_one("#tabs", TabLine).show(names[: self._tab_count()], self._tab, self._updates)
 
     def _table(self) -> VirtualTable[Any] | None:
@@ -473,7 +474,7 @@ class DetailsScreen(LiveScreen):
         kind = _KINDS.get(event.type, event.type)  # type: ignore[call-overload]
         text = shown(event.text)
         style = "loud" if event.data.get("reason") == "nobody-left-to-page" else ""
-        return ((self.local(event.event_time), "dim"), (kind, _STYLES.get(kind, "")), (text, style))
+        return ((self.short(event.event_time, now), "dim"), (kind, _STYLES.get(kind, "")), (text, style))
 
     def draw_engagement(self, line: Engagement, now: datetime) -> Sequence[Cell]:
         if line.due_at is not None:
@@ -515,7 +516,7 @@ class Body(Horizontal):
             with VerticalScroll(id="text"):
                 yield Static(id="words")
             yield VirtualTable(
-                (Column("When", 21), Column("What", 12), Column("", 0)),
+                (Column("When", 14), Column("What", 12), Column("", 0)),
                 lambda event: event.id,
                 of.draw_event,
                 empty="Nothing has happened yet.",

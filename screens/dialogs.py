@@ -197,7 +197,9 @@ class Form(ModalScreen[Any]):
             yield Static(Content(field.label), classes="label")
         widget: Widget
         if field.kind == "area":
-            widget = TextArea(str(field.value), id=f"f-{field.name}", tab_behavior="focus", highlight_cursor_line=False)
+            widget = TextArea(
+                str(field.value), id=f"f-{field.name}", tab_behavior="focus", highlight_cursor_line=False, compact=True
+            )
             widget.cursor_blink = False
         elif field.kind == "choice":
             known = {value for _, value in field.choices}

@@ -119,6 +119,11 @@ class LiveScreen(Screen[None]):
         """Show a dialog and wait for what it gives; None when it was left."""
         return await self.app.push_screen_wait(dialog)
 
+    def short(self, when: datetime, now: datetime) -> str:
+        """The time of day, with the day where it is not today."""
+        here, today = (when, now) if self.host.utc else (when.astimezone(), now.astimezone())
+        return here.strftime("%H:%M:%S" if here.date() == today.date() else "%m-%d %H:%M:%S")
+
     def local(self, when: datetime | None, *, date: bool = True) -> str:
         """An instant as this person wants it: local or UTC."""
         if when is None:

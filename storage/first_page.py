@@ -30,7 +30,7 @@ SELECT i.number, i.id, i.title, i.impact, i.created_at, i.resolved_at, i.chat_ch
 
 
 def first_page(location: str, rows: int) -> tuple[FirstPage, SystemClock] | None:
-    """The first rows of a SQLite file of this version, with its clock; None for anything else, which opening will explain."""
+    """The first rows of a SQLite file of this version, with its clock; None for anything else: opening explains it."""
     if "://" in location:
         return None
     path = Path(location).expanduser()

@@ -130,6 +130,8 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         self.cursor = max(0, min(self.cursor, count - 1))
         if old_count != count:
             self._resize()
+        elif not count:
+            self.refresh()
         if self.cursor != before:
             self._follow(moved_by=self.cursor - before)
         self._repaint_changed(force=(before, self.cursor) if before != self.cursor else ())
