@@ -523,7 +523,7 @@ class Body(Horizontal):
                 name="timeline",
             )
             yield VirtualTable(
-                (Column("Who", 16), Column("State", 12), Column("Engaged", 10), Column("", 18), Column("By", 0)),
+                (Column("Who", 16), Column("State", 12), Column("Engaged", 9), Column("", 15), Column("By", 0)),
                 lambda line: f"{line.id}/{line.contact_arn}/{line.stage}",
                 of.draw_engagement,
                 empty="Nobody is engaged. E engages somebody.",

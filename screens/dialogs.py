@@ -211,7 +211,7 @@ class Form(ModalScreen[Any]):
         elif field.kind == "switch":
             widget = Checkbox(Content(field.label), bool(field.value), id=f"f-{field.name}", compact=True)
         else:
-            widget = Input(str(field.value), id=f"f-{field.name}", select_on_focus=False)
+            widget = Input(str(field.value), id=f"f-{field.name}", select_on_focus=False, compact=True)
             widget.cursor_blink = False
         yield widget
         if field.help:

@@ -38,7 +38,7 @@ class Palette(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(Content(self._title))
-            line = Input(placeholder="type to filter, enter runs")
+            line = Input(placeholder="type to filter, enter runs", compact=True)
             line.cursor_blink = False
             yield line
             yield OptionList()

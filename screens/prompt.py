@@ -52,7 +52,7 @@ class Prompt(ModalScreen[str | None]):
             yield Static("", id="hint")
             with Horizontal():
                 yield Static(self._sign, id="sign", markup=False)
-                line = Input(self._value, select_on_focus=False)
+                line = Input(self._value, select_on_focus=False, compact=True)
                 line.cursor_blink = False
                 yield line
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from imtui.commands.options import Options, split
+from imtui.commands.options import Options, UsageError, split, usage
 from imtui.domain.errors import ImtuiError
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -18,6 +18,8 @@ def run(words: Sequence[str]) -> int:
     try:
         options, rest = split(words)
         return _run(options, rest)
+    except UsageError as error:
+        return usage(str(error))
     except ImtuiError as error:
         if debug:
             raise

@@ -54,7 +54,7 @@ def split(words: Sequence[str]) -> tuple[Options, list[str]]:
         if name in _WITH_VALUE:
             if not equals:
                 if not queue:
-                    raise SystemExit(usage(f"{name} needs a value"))
+                    raise UsageError(f"{name} needs a value")
                 value = queue.pop(0)
             found[_WITH_VALUE[name]] = value
         elif word in _FLAGS:
@@ -65,7 +65,7 @@ def split(words: Sequence[str]) -> tuple[Options, list[str]]:
         try:
             found["clock_speed"] = float(str(found["clock_speed"]))
         except ValueError:
-            raise SystemExit(usage("--clock-speed needs a number")) from None
+            raise UsageError("--clock-speed needs a number") from None
     return Options(**found), rest  # type: ignore[arg-type]
 
 

@@ -10,10 +10,9 @@ from imtui.commands.options import Options, usage
 
 def run(options: Options) -> int:
     """Run the program on the default database until it is left."""
-    if not sys.stdin.isatty() or not sys.stdout.isatty():
-        return usage("the full-screen program needs a terminal; scripts use commands, such as `imtui incident list`")
-    if os.environ.get("TERM", "") in ("dumb", ""):
-        return usage("this terminal cannot draw (TERM=dumb); use the commands, such as `imtui incident list`")
+    reason = unfit()
+    if reason:
+        return usage(reason)
     from imtui.app import Setting, run_app
     from imtui.config import database_location, load_config, user_name
 
@@ -26,3 +25,12 @@ def run(options: Options) -> int:
         engine=not options.no_engine,
     )
     return run_app(setting)
+
+
+def unfit() -> str:
+    """Why this terminal cannot show the program; empty when it can."""
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        return "the full-screen program needs a terminal; scripts use commands, such as `imtui incident list`"
+    if os.environ.get("TERM", "") in ("dumb", ""):
+        return "this terminal cannot draw (TERM=dumb); use the commands, such as `imtui incident list`"
+    return ""

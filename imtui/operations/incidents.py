@@ -119,11 +119,17 @@ def _rows(listed: _Listed) -> list[str]:
             row.status.value,
             f"{int(row.impact)} {row.impact.label}",
             duration(((row.resolved_at or listed.now) - row.created_at).total_seconds()),
-            "NOBODY LEFT TO PAGE" if row.exhausted else f"{row.acknowledged}/{row.engaged} acknowledged",
+            _reached(row),
             row.title,
         )
         for row in listed.rows
     )
+
+
+def _reached(row: IncidentRow) -> str:
+    if row.exhausted:
+        return "NOBODY LEFT TO PAGE"
+    return f"{row.acknowledged}/{row.engaged} acknowledged" if row.status.value == "OPEN" else "–"
 
 
 def _rows_document(listed: _Listed) -> list[dict[str, Any]]:
