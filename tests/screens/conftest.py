@@ -1,0 +1,94 @@
+"""The program on a small team's database, with a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imtui import app as app_module
+from imtui.app import ImtuiApp, Setting
+from imtui.clock import ManualClock
+from imtui.config import Config
+from imtui.domain.access import Caller
+from imtui.services.context import Context
+from storage.opening import open_database
+from tests.organisation import organise
+
+Opened = Callable[..., AbstractAsyncContextManager[tuple[ImtuiApp, Any]]]
+
+
+class Still(ManualClock):
+    """Stands still for incidents, while the network and the screens go on in real seconds."""
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)  # noqa: TID251
+
+
+@pytest.fixture(autouse=True)
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+@pytest.fixture
+async def team(tmp_path: Path, manual_clock: ManualClock) -> AsyncIterator[Context]:
+    """Ana's context on a file with the team."""
+    database, _ = await open_database(str(tmp_path / "imtui.db"))
+    config = Config()
+    still = Still(manual_clock.now())
+    caller = Caller("ana", "ana", "test", config.names.user("ana"))
+    context = Context(database, still, config.names, caller, config)
+    await organise(context)
+    yield context
+    await database.close()
+
+
+@pytest.fixture
+def opened(team: Context, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Opens the program on that file; it is ready when its context is, and runs no engine."""
+
+    @asynccontextmanager
+    async def open_(
+        size: tuple[int, int] = (100, 30), user: str = "ana", read_only: bool = False, config: Config | None = None
+    ) -> AsyncIterator[tuple[ImtuiApp, Any]]:
+        real = app_module._open_context
+
+        async def still_context(setting: Setting) -> Context:
+            context = await real(setting)
+            return Context(context.database, team.clock, context.names, context.caller, context.config)
+
+        monkeypatch.setattr(app_module, "_open_context", still_context)
+        setting = Setting(str(team.database.path), config or Config(), user, read_only=read_only, engine=False)
+        program = ImtuiApp(setting)
+        program.clock = team.clock
+        async with program.run_test(size=size, notifications=True) as pilot:
+            await until(pilot, lambda: program.context is not None)
+            await pilot.pause()
+            yield program, pilot
+            await program.leave()
+
+    return open_
+
+
+async def until(pilot: Any, true: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until something is so on the screen."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not true():
+        if loop.time() > end:
+            raise TimeoutError(text_of(pilot.app))
+        await pilot.pause(0.02)
+
+
+def text_of(app: ImtuiApp) -> str:
+    """What stands on the screen, as text."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in line) for line in lines)[: (width + 1) * height]
