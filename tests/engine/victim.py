@@ -30,8 +30,8 @@ from storage.opening import open_database
 from tests.organisation import organise
 
 START = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
-MINUTES = (0, 5, 10, 12, 30, 40)
-ACKNOWLEDGED_AT = 12
+MINUTES = (0, 5, 10, 12, 13, 30, 40)
+ACKNOWLEDGED_FROM = 12
 
 
 class Logging:
@@ -82,8 +82,10 @@ async def scenario(location: str, log: Path, number: int, when: str) -> int:
     config = Config()
     async with database.read() as reader:
         latest = await reader.scalar(sa.select(sa.func.max(t.changes.c.at, type_=t.changes.c.at.type)))
+        lease = await reader.scalar(sa.select(sa.func.max(t.lease.c.expires_at, type_=t.lease.c.expires_at.type)))
         prepared = await reader.scalar(sa.select(sa.func.count()).select_from(t.contacts))
-    clock = ManualClock(max(START, latest + timedelta(seconds=5) if latest else START))
+    known = [instant + timedelta(seconds=1) for instant in (latest, lease) if instant]
+    clock = ManualClock(max([START, *known]))
     names = config.names
     context = Context(database, clock, names, Caller("ana", "ana", "test", names.user("ana")), config)
     if not prepared:
@@ -93,7 +95,7 @@ async def scenario(location: str, log: Path, number: int, when: str) -> int:
     await services.incidents.start(context, "web", client_token="once")
     for minute in MINUTES:
         clock.set(max(clock.now(), START + timedelta(minutes=minute)))
-        if minute == ACKNOWLEDGED_AT:
+        if minute >= ACKNOWLEDGED_FROM:
             codes = [line["code"] for line in sent(log) if line["to"] == "ben@example.com"]
             if codes:
                 await services.engagements.acknowledge(context, codes[-1])
@@ -104,4 +106,5 @@ async def scenario(location: str, log: Path, number: int, when: str) -> int:
 
 
 if __name__ == "__main__":
-    print(asyncio.run(scenario(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])))
+    commits = asyncio.run(scenario(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))
+    sys.stdout.write(f"{commits}\n")
