@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,6 +61,9 @@ class ImtuiApp(App[None]):
     def __init__(self, setting: Setting, story: Callable[[ImtuiApp], Any] | None = None) -> None:
         super().__init__()
         self.setting = setting
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = "imtui-light" if setting.config.theme == "light" else "imtui-dark"
         found = first_page(setting.location, FIRST_ROWS)
         self.first: FirstPage | None = found[0] if found else None
         self.clock: Clock = found[1] if found else SystemClock()
@@ -86,14 +90,14 @@ class ImtuiApp(App[None]):
         return IncidentsScreen(self.first)
 
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = "imtui-light" if self.setting.config.theme == "light" else "imtui-dark"
         self.set_interval(1.0, self._tick)
         self._lines()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        """The first frame stands: from here on garbage is collected again."""
+        gc.freeze()
+        gc.enable()
         self.run_worker(self._open(), exit_on_error=False, name="open the database")
 
     async def _open(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         sys.stdout.write(f"imtui {__version__}\n")
         return 0
+    # What is loaded stays loaded: looking for garbage among it only delays the first frame and short commands.
+    gc.disable()
     from imtui.commands import run
 
     return run(words)

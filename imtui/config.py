@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +43,8 @@ def load_config(path: str | None = None) -> Config:
     file = Path(named).expanduser() if named else _xdg("XDG_CONFIG_HOME", ".config") / "imtui" / "config.toml"
     if not named and not file.exists():
         return Config()
+    import tomllib
+
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -105,6 +105,8 @@ def state_folder() -> Path:
 
 def login_name() -> str:
     """The name the operating system knows the caller by."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

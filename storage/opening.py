@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -21,7 +20,6 @@ from storage import tables as t
 from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, prepare_file
 from storage.schema import APPLICATION_ID, SCHEMA
 
-_DIALECTS: dict[str, type[Dialect]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 _OPENING_LOCK = 0x696D7475
 
 
@@ -128,8 +126,13 @@ def _create(connection: sqlite3.Connection) -> None:
 
 def schema_statements(dialect: str) -> list[str]:
     """The statements that make every table and index of the present schema."""
-    chosen = _DIALECTS[dialect]()
+    from sqlalchemy.dialects import postgresql, sqlite  # only a new database needs them
+
+    chosen: Dialect = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()
     statements: list[str] = []
+    for index in (index for table in t.metadata.tables.values() for index in table.indexes):
+        if "where" in index.info:
+            index.dialect_options[dialect]["where"] = index.info["where"]
     for table in t.metadata.sorted_tables:
         statements.append(str(CreateTable(table).compile(dialect=chosen)))
         statements += [

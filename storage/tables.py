@@ -235,8 +235,7 @@ sa.Index(
     incidents.c.account,
     incidents.c.dedupe_key,
     unique=True,
-    sqlite_where=incidents.c.status == "OPEN",
-    postgresql_where=incidents.c.status == "OPEN",
+    info={"where": incidents.c.status == "OPEN"},
 )
 sa.Index("ix_incidents_list", incidents.c.status, incidents.c.impact, incidents.c.number)
 
@@ -334,8 +333,7 @@ sa.Index(
     "ix_engagements_running",
     engagements.c.incident_id,
     engagements.c.target_arn,
-    sqlite_where=engagements.c.status == "RUNNING",
-    postgresql_where=engagements.c.status == "RUNNING",
+    info={"where": engagements.c.status == "RUNNING"},
 )
 
 timers = sa.Table(
@@ -389,14 +387,12 @@ sa.Index(
     "uq_messages_code",
     messages.c.code,
     unique=True,
-    sqlite_where=messages.c.code.is_not(None),
-    postgresql_where=messages.c.code.is_not(None),
+    info={"where": messages.c.code.is_not(None)},
 )
 sa.Index(
     "ix_messages_waiting",
     messages.c.due_at,
-    sqlite_where=messages.c.state.in_(("PENDING", "CLAIMED")),
-    postgresql_where=messages.c.state.in_(("PENDING", "CLAIMED")),
+    info={"where": messages.c.state.in_(("PENDING", "CLAIMED"))},
 )
 sa.Index("ix_messages_bundle", messages.c.channel_arn, messages.c.plan_arn, messages.c.due_at)
 sa.Index("ix_messages_recent", messages.c.created_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 
 from imtui.api.server import is_loopback, serve
@@ -24,6 +25,8 @@ def run(options: Options, listen: str, insecure: bool) -> int:
         )
     if options.read_only:
         raise ValidationFailed("serve takes events in and pages people: it cannot be read-only")
+    gc.freeze()
+    gc.enable()
     asyncio.run(_serve(options, listen))
     return 0
 
