@@ -128,7 +128,8 @@ def schema_statements(dialect: str) -> list[str]:
     """The statements that make every table and index of the present schema."""
     from sqlalchemy.dialects import postgresql, sqlite  # only a new database needs them
 
-    chosen: Dialect = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()
+    kind: type[Dialect] = sqlite.dialect if dialect == "sqlite" else postgresql.dialect
+    chosen = kind()
     statements: list[str] = []
     for index in (index for table in t.metadata.tables.values() for index in table.indexes):
         if "where" in index.info:

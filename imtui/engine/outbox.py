@@ -135,36 +135,65 @@ async def claim_due(unit: Unit, fence: Fence, wall: datetime, slots: Mapping[Cha
 async def record(unit: Unit, results: Sequence[Result]) -> None:
     """Write down what came of claimed messages: state, receipt, timeline, the channel's last result, alarms."""
     acknowledged = await _acknowledged(unit, [page for result in results for page, _ in result.claim.pages])
+    batch = _Recorded()
     for result in results:
         claim, outcome = result.claim, result.outcome
-        values: dict[str, Any] = {"claimed_epoch": None, "claimed_until": None, "provider": result.provider}
+        common = {"key": claim.outgoing.id, "provider": result.provider, "info": outcome.info}
         if isinstance(outcome, Accepted):
-            values |= {"state": "SENT", "sent_at": unit.now, "info": outcome.info}
+            batch.sent.append(common)
             _receipt(unit, claim, "SENT", outcome.info)
-            await _sent(unit, result, acknowledged)
+            batch.pages += [{"key": page} for page, _ in claim.pages]
+            _sent(unit, result, acknowledged)
             words = "sent" if result.provider != "local" else "kept here"
         elif _final(outcome, claim, unit.now):
-            values |= {"state": "FAILED", "info": outcome.info, "used_code": t.messages.c.code, "code": None}
+            batch.failed.append(common)
             _receipt(unit, claim, "ERROR", outcome.info)
             await _failed(unit, result)
             words = f"failed: {outcome.info}"
         else:
             wait = timedelta(seconds=retry_seconds(claim.retry_seconds, claim.attempts + 1))
-            values |= {"state": "PENDING", "due_at": unit.now + wait, "info": outcome.info}
-            if isinstance(outcome, Unknown):
-                values["unknown"] = True
+            unknown = isinstance(outcome, Unknown)
+            (batch.unknown if unknown else batch.again).append(common | {"due": unit.now + wait})
             if claim.attempts == 0:
                 _say_retry(unit, result, wait)
             words = f"not sent yet: {outcome.info}"
-        await unit.run(sa.update(t.messages).where(t.messages.c.id == claim.outgoing.id).values(values))
-        await unit.run(
-            sa.update(t.channels)
-            .where(t.channels.c.arn == claim.channel_arn)
-            .values(last_result=words[:300], last_result_at=unit.now)
-        )
+        batch.channels[claim.channel_arn] = {"key": claim.channel_arn, "words": words[:300]}
         unit.changed("message", claim.outgoing.id)
         unit.changed("contact", claim.channel_arn)
+    await batch.write(unit)
     await _provider_alarms(unit, results)
+
+
+@dataclass
+class _Recorded:
+    """What one transaction writes about messages, by outcome; each kind is one statement."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    again: list[dict[str, Any]] = field(default_factory=list)
+    unknown: list[dict[str, Any]] = field(default_factory=list)
+    pages: list[dict[str, Any]] = field(default_factory=list)
+    channels: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    async def write(self, unit: Unit) -> None:
+        m, p, c = t.messages, t.pages, t.channels
+        which = sa.update(m).where(m.c.id == sa.bindparam("key"))
+        later = {"state": "PENDING", "due_at": sa.bindparam("due", type_=m.c.due_at.type)}
+        kinds: tuple[tuple[list[dict[str, Any]], dict[str, Any]], ...] = (
+            (self.sent, {"state": "SENT", "sent_at": unit.now}),
+            (self.failed, {"state": "FAILED", "used_code": m.c.code, "code": None}),
+            (self.again, later),
+            (self.unknown, later | {"unknown": True}),
+        )
+        for rows, values in kinds:
+            if rows:
+                ended = {"claimed_epoch": None, "claimed_until": None}
+                told: dict[str, Any] = {"provider": sa.bindparam("provider"), "info": sa.bindparam("info")}
+                await unit.run(which.values(values | ended | told), rows)
+        if self.pages:
+            await unit.run(sa.update(p).where(p.c.id == sa.bindparam("key")).values(sent_at=unit.now), self.pages)
+        result = {"last_result": sa.bindparam("words"), "last_result_at": unit.now}
+        await unit.run(sa.update(c).where(c.c.arn == sa.bindparam("key")).values(result), list(self.channels.values()))
 
 
 def retry_seconds(own: int, attempts: int) -> int:
@@ -297,12 +326,8 @@ async def _acknowledged(unit: Unit, pages: Sequence[str]) -> set[str]:
     return found
 
 
-async def _sent(unit: Unit, result: Result, acknowledged: set[str]) -> None:
+def _sent(unit: Unit, result: Result, acknowledged: set[str]) -> None:
     claim = result.claim
-    pages = [page for page, _ in claim.pages]
-    for start in range(0, len(pages), _CHUNK):
-        some = t.pages.c.id.in_(pages[start : start + _CHUNK])
-        await unit.run(sa.update(t.pages).where(some).values(sent_at=unit.now))
     away = result.provider != "local"
     how = f"Page sent to {claim.label} by {claim.channel_name}" if away else f"Page for {claim.label} kept here"
     for page, incident_id in claim.pages:
