@@ -53,24 +53,26 @@ async def prune_changes(unit: Unit, keep: int) -> None:
     await unit.run(sa.delete(t.changes).where(t.changes.c.seq <= newest - keep))
 
 
-class Version:
-    """Whether anything was committed since one looked: for caches that must obey at once."""
+class Glance:
+    """Looks up one value beside all pools, in some microseconds: for what every request must know at once."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sql: str) -> None:
         self._connection: sqlite3.Connection | None = None
         self._path = database.path
+        self._sql = sql
 
-    def current(self) -> int | None:
-        """A number that every commit changes, some microseconds to ask; None where only a query can tell."""
+    def at(self, parameter: str) -> tuple[bool, Any]:
+        """Whether it could be looked up here (on PostgreSQL only a query can tell), and the value or None."""
         if self._path is None:
-            return None
+            return False, None
         try:
             if self._connection is None:
                 self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=0.05)
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            row = self._connection.execute(self._sql, (parameter,)).fetchone()
+            return True, row[0] if row else None
         except sqlite3.Error:
             self.close()
-            return None
+            return False, None
 
     def close(self) -> None:
         """Let go of the file."""

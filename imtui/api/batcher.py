@@ -16,6 +16,8 @@ from imtui.services.events import EventResult, Intake
 MOST_EVENTS = 2000
 """How many events one transaction takes, unless a single request brings more."""
 
+GATHER_SECONDS = 0.004
+
 log = logging.getLogger(__name__)
 
 
@@ -52,13 +54,17 @@ class Batcher:
         return await answer
 
     async def _work(self) -> None:
+        crowded = False
         while True:
             requests = [await self._waiting.get()]
+            if crowded:  # others are answered at this moment and will ask again: one commit may hold them all
+                await requests[0].context.clock.pause(GATHER_SECONDS)
             events_now = len(requests[0].arrivals)
             caller = requests[0].context.caller
             while not self._waiting.empty() and events_now < MOST_EVENTS:
                 requests.append(self._waiting.get_nowait())
                 events_now += len(requests[-1].arrivals)
+            crowded = len(requests) > 1
             same = [request for request in requests if request.context.caller == caller]
             others = [request for request in requests if request.context.caller != caller]
             try:

@@ -31,6 +31,9 @@ from storage.watch import Watcher
 
 CHECK_SECONDS = 5.0
 SEND_LIMIT_SECONDS = 45.0
+GATHER_SECONDS = 0.01
+"""After a change the next ones may follow at once: they are looked at together."""
+
 _RETRY_SECONDS = 1.0
 _PUT_OFF = timedelta(minutes=1)
 _STOP_SECONDS = 1.5
@@ -93,8 +96,8 @@ class Engine:
                     except Exception:
                         log.exception("the engine met a defect, and goes on")
                         await self._isolate()
-                    if not self._stopping.is_set():
-                        await watcher.wait(wait)
+                    if not self._stopping.is_set() and await watcher.wait(wait):
+                        await self._clock.pause(GATHER_SECONDS)
             finally:
                 keeper.cancel()
                 with suppress(asyncio.CancelledError):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.services.context import Context
 from storage import tables as t
-from storage.watch import Version
+from storage.watch import Glance
 
 _NAME = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
@@ -65,31 +65,20 @@ async def verify(context: Context, token: str) -> str | None:
 
 
 class Verifier:
-    """Verifies tokens for a server: what was found is kept until anything is committed, so a deleted token is refused
-    at once."""
+    """Verifies the tokens of many requests a second; a deleted token is refused at once."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._version = Version(context.database)
-        self._seen: int | None = None
-        self._names: dict[str, str] = {}
+        self._glance = Glance(context.database, "SELECT name FROM tokens WHERE hash = ?")
 
     async def name(self, token: str) -> str | None:
         """The name of the token, or None when there is no such token (any more)."""
-        version = self._version.current()
-        if version is None or version != self._seen:
-            self._names.clear()
-            self._seen = version
-        known = self._names.get(token)
-        if known is None:
-            known = await verify(self._context, token)
-            if known is not None and version is not None:
-                self._names[token] = known
-        return known
+        known, name = self._glance.at(_hash(token))
+        return name if known else await verify(self._context, token)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._version.close()
+        self._glance.close()
 
 
 def _hash(token: str) -> str:
