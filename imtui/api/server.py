@@ -85,7 +85,8 @@ def bind(listen: str) -> tuple[socket.socket, str]:
         family, _, _, _, address = socket.getaddrinfo(host, int(digits), type=socket.SOCK_STREAM)[0]
     except OSError as error:
         raise ValidationFailed(f"--listen {listen[:80]!r}: {error.strerror or error}") from None
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # With its protocol named, asyncio sends small answers at once instead of waiting for the last one's receipt.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
