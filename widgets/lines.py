@@ -9,10 +9,27 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from widgets.virtual_table import fit
+
+Pieces = tuple[tuple[str, str], ...]
+
+
+def _cells(pieces: Pieces) -> int:
+    return sum(cell_len(text) for text, _ in pieces)
+
+
+def _same_cells(old: Pieces, new: Pieces) -> int:
+    """How many cells at the beginning are the same."""
+    count = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            break
+        count += cell_len(one[0])
+    return count
 
 
 class Line(Widget):
@@ -35,9 +52,19 @@ class Line(Widget):
 
     def say(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]] = ()) -> None:
         """Show these pieces, at the left and at the right."""
-        if (tuple(left), tuple(right)) != (self._left, self._right):
+        before = (self._left, self._right)
+        if (tuple(left), tuple(right)) != before:
             self._left, self._right = tuple(left), tuple(right)
-            self.refresh()
+            start = self._first_change(*before)
+            self.refresh(Region(start, 0, max(1, self.size.width - start), 1))
+
+    def _first_change(self, left: Pieces, right: Pieces) -> int:
+        """The first cell that may look different than with these pieces."""
+        if left != self._left:
+            return _same_cells(left, self._left)
+        if _cells(right) != _cells(self._right):
+            return min(_cells(left), max(0, self.size.width - 1))
+        return max(0, self.size.width - _cells(right)) + _same_cells(right, self._right)
 
     @property
     def text(self) -> str:
