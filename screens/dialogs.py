@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, Select, Static, TextArea
+from textual.widgets import Button, Input, Select, Static, TextArea
 
 from imtui.domain.errors import ImtuiError, ValidationFailed
 from imtui.domain.text import shown
@@ -114,7 +114,7 @@ class Reader(ModalScreen[None]):
 
 
 class Field(NamedTuple):
-    """A field of a form. `kind`: line, area, choice (with `choices` as label and value) or switch. `name` is what the
+    """A field of a form. `kind`: line, area, choice (with `choices` as label and value) or switch (yes or no). `name` is what the
     services call it, so that their errors appear at it."""
 
     name: str
@@ -148,7 +148,7 @@ class Form(ModalScreen[Any]):
     Form .error { color: $error; display: none; height: auto; }
     Form .error.-shown { display: block; }
     Form .help { color: $secondary; text-style: italic; }
-    Form Input, Form Select, Form Checkbox { border: none; height: 1; background: $panel; padding: 0 1; }
+    Form Input, Form Select { border: none; height: 1; background: $panel; padding: 0 1; }
     Form Input:focus, Form TextArea:focus { background: $panel-lighten-1; }
     Form TextArea { border: none; height: 6; background: $panel; padding: 0 1; }
     Form Select { height: auto; padding: 0; }
@@ -193,8 +193,7 @@ class Form(ModalScreen[Any]):
                 yield Button(Content(self._verb), id="save", variant="primary", compact=True)
 
     def _field(self, field: Field) -> ComposeResult:
-        if field.kind != "switch":
-            yield Static(Content(field.label), classes="label")
+        yield Static(Content(field.label), classes="label")
         widget: Widget
         if field.kind == "area":
             widget = TextArea(
@@ -209,7 +208,8 @@ class Form(ModalScreen[Any]):
             else:
                 widget = Select(options, id=f"f-{field.name}", compact=True, prompt="choose …")
         elif field.kind == "switch":
-            widget = Checkbox(Content(field.label), bool(field.value), id=f"f-{field.name}", compact=True)
+            options = [(Content("no"), False), (Content("yes"), True)]
+            widget = Select(options, value=bool(field.value), allow_blank=False, id=f"f-{field.name}", compact=True)
         else:
             widget = Input(str(field.value), id=f"f-{field.name}", select_on_focus=False, compact=True)
             widget.cursor_blink = False
@@ -232,7 +232,7 @@ class Form(ModalScreen[Any]):
             return widget.text
         if isinstance(widget, Select):
             return None if widget.is_blank() else widget.value
-        if isinstance(widget, (Checkbox, Input)):
+        if isinstance(widget, Input):
             return widget.value
         raise TypeError(field.kind)
 
