@@ -114,8 +114,10 @@ class Reader(ModalScreen[None]):
 
 
 class Field(NamedTuple):
-    """A field of a form. `kind`: line, area, choice (with `choices` as label and value) or switch (yes or no). `name` is what the
-    services call it, so that their errors appear at it."""
+    """A field of a form. `kind`: line, area, choice (with `choices` as label and value) or switch (yes or no).
+
+    `name` is what the services call it, so that their errors appear at it.
+    """
 
     name: str
     label: str

@@ -21,10 +21,11 @@ async def copy(database: Database, target: Path) -> int:
     """
     if database.path is None:
         raise ValidationFailed("this database is on PostgreSQL: make the copy with pg_dump")
-    return await asyncio.to_thread(_copy, database.path, target)
+    return await asyncio.to_thread(write_copy, database.path, target)
 
 
-def _copy(source: Path, target: Path) -> int:
+def write_copy(source: Path, target: Path) -> int:
+    """The copy itself, in this thread; see `copy`."""
     if target.exists():
         raise Conflict(f"{target} exists already: nothing was written, give another name")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")

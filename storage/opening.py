@@ -18,6 +18,7 @@ from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t
 from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, prepare_file
+from storage.migrations import STEPS, migrate_sqlite
 from storage.schema import APPLICATION_ID, SCHEMA
 
 _OPENING_LOCK = 0x696D7475
@@ -85,6 +86,10 @@ def _prepare_sqlite(url: URL, read_only: bool) -> None:
         if version == 0:
             connection.execute("PRAGMA journal_mode=WAL")
             _create(connection)
+        elif version < SCHEMA:
+            if read_only:
+                raise Unavailable(f"{path} is of an older imtui: open it once without --read-only")
+            migrate_sqlite(connection, path, version, SCHEMA)
     except sqlite3.DatabaseError as error:
         raise Unavailable(_explained(path, error)) from error
     finally:
@@ -157,6 +162,11 @@ async def _prepare_postgresql(database: Database) -> None:
                 f"the database was made by a newer imtui (schema {version}, this program knows {SCHEMA}): "
                 "nothing was changed, install that version"
             )
+        elif version < SCHEMA:
+            for number in range(version + 1, SCHEMA + 1):
+                for statement in STEPS[number]:
+                    await unit.run(sa.text(statement.replace(":", r"\:")))
+            await unit.run(sa.update(t.settings).where(t.settings.c.key == "schema").values(value=SCHEMA))
 
 
 async def _postgresql_version(unit: Unit) -> int | None:

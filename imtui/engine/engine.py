@@ -22,6 +22,7 @@ from imtui.domain.contact import ChannelType
 from imtui.domain.errors import Unavailable
 from imtui.engine import checks
 from imtui.engine import lease as leases
+from imtui.engine.heartbeat import Heartbeat
 from imtui.engine.lease import Lease, holder_name
 from imtui.engine.outbox import Claim, Result, claim_due, raise_alarm, reclaim, record
 from imtui.engine.timers import BATCH, fire_due
@@ -56,6 +57,8 @@ class Engine:
         self._database = database
         self._clock = clock
         self._senders = dict(providers or senders(config))
+        section = config.section("heartbeat")
+        self._heartbeat = Heartbeat(section, clock) if section else None
         self._lease = Lease(database, clock, holder or holder_name())
         self._sending: dict[ChannelType, set[asyncio.Task[None]]] = {type_: set() for type_ in ChannelType}
         self._results: list[Result] = []
@@ -80,7 +83,9 @@ class Engine:
     async def run(self) -> None:
         """Work until `stop`: then finish what is on its way, give the lease back, and return."""
         async with self._watcher as watcher:
-            keeper = asyncio.create_task(self._keep_lease(), name="keep the lease")
+            beside = [asyncio.create_task(self._keep_lease(), name="keep the lease")]
+            if self._heartbeat is not None:
+                beside.append(asyncio.create_task(self._heartbeat.run(self._well), name="heartbeat"))
             try:
                 while not self._stopping.is_set():
                     wait: float | None = None
@@ -99,9 +104,10 @@ class Engine:
                     if not self._stopping.is_set() and await watcher.wait(wait):
                         await self._clock.pause(GATHER_SECONDS)
             finally:
-                keeper.cancel()
-                with suppress(asyncio.CancelledError):
-                    await keeper
+                for task in beside:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
                 await self._leave()
 
     async def elected(self, timeout: float) -> bool:
@@ -288,6 +294,13 @@ class Engine:
         """Messages that this engine could send now: their type has a free slot."""
         free = [type_.value for type_, slots in self._slots().items() if slots > 0]
         return (t.messages.c.state == "PENDING") & t.messages.c.channel_type.in_(free)
+
+    async def _well(self) -> bool:
+        """Whether this is the engine, and nothing is wrong."""
+        if not self.is_leader or self.trouble is not None:
+            return False
+        async with self._database.read() as reader:
+            return await reader.first(sa.select(t.alarms.c.key).limit(1)) is None
 
     async def _check(self) -> None:
         fence = self._lease.fence

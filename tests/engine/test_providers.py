@@ -19,6 +19,8 @@ from imtui.channels.protocol import Accepted, Outcome, Outgoing, Rejected, Unkno
 from imtui.clock import ManualClock, SystemClock
 from imtui.domain.contact import ChannelType
 from imtui.engine.engine import Engine
+from imtui.engine.heartbeat import Heartbeat
+from imtui.engine.outbox import raise_alarm
 from imtui.services.context import Context
 from storage import tables as t
 from storage.opening import open_database
@@ -192,3 +194,50 @@ async def test_a_page_reaches_a_real_mailbox_and_its_code_acknowledges(
     done = await services.engagements.acknowledge(context, code)
     assert done.label == "Ana"
     assert provider.sent == []
+
+
+async def test_the_heartbeat_stops_while_anything_is_wrong(context: Context, engine: Engine) -> None:
+    assert not await engine._well()
+    await engine.tick()
+    assert await engine._well()
+    async with context.database.write(context.now()) as unit:
+        await raise_alarm(unit, "check:late", "steps are overdue")
+    assert not await engine._well()
+
+
+async def test_the_heartbeat_pings_and_survives_a_watcher_that_is_away() -> None:
+    pinged = asyncio.Event()
+    count = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal count
+        await reader.readuntil(b"\r\n\r\n")
+        count += 1
+        status = b"500 Oh no" if count == 1 else b"200 OK"
+        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+        if count == 2:
+            pinged.set()
+
+    async def well() -> bool:
+        return True
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    clock = Impatient()
+    beating = asyncio.create_task(Heartbeat({"url": f"http://127.0.0.1:{port}/ping"}, clock).run(well))
+    async with asyncio.timeout(10):
+        await pinged.wait()
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)
+    server.close()
+    await server.wait_closed()
+    assert count >= 2
+
+
+class Impatient(SystemClock):
+    """Waits for nothing."""
+
+    async def pause(self, seconds: float) -> None:
+        await super().pause(0.01)

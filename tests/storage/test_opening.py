@@ -180,3 +180,24 @@ async def test_what_another_connection_commits_is_seen_within_half_a_second(loca
     finally:
         await mine.close()
         await theirs.close()
+
+
+async def test_an_older_database_is_copied_and_then_migrated_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "imtui.db"
+    await make(path)
+    monkeypatch.setattr("storage.opening.SCHEMA", SCHEMA + 1)
+    steps = {SCHEMA + 1: ("ALTER TABLE tokens ADD COLUMN note TEXT", "ALTER TABLE nothing ADD COLUMN note TEXT")}
+    monkeypatch.setattr("storage.migrations.STEPS", steps)
+    with pytest.raises(Unavailable, match="nothing was changed"):
+        await open_database(str(path))
+    copy_of = tmp_path / f"imtui.db.schema-{SCHEMA}"
+    assert copy_of.exists()
+    monkeypatch.setattr("storage.migrations.STEPS", {SCHEMA + 1: steps[SCHEMA + 1][:1]})
+    await make(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA + 1
+        assert "note" in [row[1] for row in connection.execute("PRAGMA table_info(tokens)")]
+    with closing(sqlite3.connect(copy_of)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
