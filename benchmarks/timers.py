@@ -94,7 +94,7 @@ async def _run(path: Path, spread: float) -> dict[str, Any]:
     last = first
     e = t.engagements.c
     while remaining:
-        await clock.pause(0.02)
+        await clock.pause(0.1 if spread else 0.02)
         async with database.read() as reader:
             query = sa.select(sa.func.count()).select_from(t.engagements).where(e.next_stage == 0)
             remaining = await reader.scalar(query)

@@ -37,7 +37,7 @@ class IncidentsScreen(LiveScreen):
         self._first = first
         self._tab = 0
         self._text = ""
-        self._counts = (first.open, first.resolved) if first else (0, 0)
+        self._counts: tuple[int, int | None] = (first.open if first else 0, None)
         self._known = first is not None
 
     def body(self) -> Iterable[Widget]:
@@ -72,7 +72,7 @@ class IncidentsScreen(LiveScreen):
         rows = await services.incidents.list_rows(context, status=status, text=self._text, offset=start, limit=_PAGE)
         self._known = True
         self._say_empty()
-        self.table.show(rows, self._counts[self._tab], start=start, now=self.host.now())
+        self.table.show(rows, self._counts[self._tab] or 0, start=start, now=self.host.now())
         self._tabs()
 
     def on_virtual_table_wanted(self, event: VirtualTable.Wanted) -> None:
@@ -178,7 +178,8 @@ class IncidentsScreen(LiveScreen):
         self.perform(self.reload)
 
     def _tabs(self) -> None:
-        names = (f"Open {self._counts[0]:,}", f"Resolved {self._counts[1]:,}")
+        resolved = "" if self._counts[1] is None else f" {self._counts[1]:,}"
+        names = (f"Open {self._counts[0]:,}", f"Resolved{resolved}")
         self.query_one(TabLine).show(names, self._tab)
 
     def _say_empty(self) -> None:

@@ -42,10 +42,10 @@ def first_page(location: str, rows: int) -> tuple[FirstPage, SystemClock] | None
             if _header(connection, "user_version") != SCHEMA or _header(connection, "application_id") != APPLICATION_ID:
                 return None
             connection.execute("BEGIN")
-            counts = dict(connection.execute("SELECT status, count(*) FROM incidents GROUP BY status"))
+            opened = connection.execute("SELECT count(*) FROM incidents WHERE status = 'OPEN'").fetchone()[0]
             found = [_row(values) for values in connection.execute(_OPEN, (rows,))]
             stored = connection.execute("SELECT value FROM settings WHERE key = 'clock'").fetchone()
-            return FirstPage(found, counts.get("OPEN", 0), counts.get("RESOLVED", 0)), _clock(stored)
+            return FirstPage(found, opened), _clock(stored)
     except (sqlite3.Error, ValueError, TypeError):
         return None
 

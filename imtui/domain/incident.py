@@ -130,11 +130,11 @@ class IncidentRow:
 
 
 class FirstPage(NamedTuple):
-    """What the first frame shows: the first open incidents, and how many there are in all."""
+    """What the first frame shows: the first open incidents, and how many are open. Those that are resolved are
+    counted when the frame stands: there may be very many."""
 
     rows: list[IncidentRow]
     open: int
-    resolved: int
 
 
 def incident_title(template: str, cause: str | None) -> str:

@@ -32,7 +32,7 @@ from storage.watch import Watcher
 
 CHECK_SECONDS = 5.0
 SEND_LIMIT_SECONDS = 45.0
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.003
 """After a change the next ones may follow at once: they are looked at together."""
 
 _RETRY_SECONDS = 1.0

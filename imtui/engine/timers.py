@@ -31,7 +31,7 @@ from storage.database import Unit
 from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, load_people, progress, run_of, timer_row
 
-BATCH = 500
+BATCH = 1000
 
 _TEXTS = {
     Reason.NOBODY_ON_CALL: "Nobody is on call for {name}: the plan goes on",
