@@ -23,11 +23,11 @@ from widgets.lines import Line, TabLine
 from widgets.virtual_table import Cell, Column, VirtualTable
 
 OVERVIEW, DIAGNOSIS, TIMELINE, RUNBOOKS, ENGAGEMENTS, RELATED, PROPERTIES, NOTES = range(8)
-_TABS = ("Overview", "Diagnosis", "Timeline", "Runbooks", "Engagements", "Related items", "Properties", "Notes")
-_SHORT = ("Over", "Diag", "Time", "Runb", "Engag", "Relat", "Prop", "Notes")
+_TABS = ("Overview", "Diagnosis", "Timeline", "Runbooks", "Engagements", "Related", "Properties", "Notes")
+_SHORT = ("Over", "Diag", "Time", "Runb", "Engag", "Items", "Prop", "Notes")
 _TOPIC_TABS = {"timeline": TIMELINE, "engagement": ENGAGEMENTS, "related": RELATED, "incident": PROPERTIES}
 _NARROW = 100
-_WIDE = 112
+_WIDE = 100
 _KINDS = {
     EventType.TRIGGER: "Trigger",
     EventType.RECORD_UPDATE: "Update",

@@ -154,7 +154,9 @@ class Form(ModalScreen[Any]):
     Form Input:focus, Form TextArea:focus { background: $panel-lighten-1; }
     Form TextArea { border: none; height: 6; background: $panel; padding: 0 1; }
     Form Select { height: auto; padding: 0; }
-    Form Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
+    Form SelectCurrent { background: $panel; padding: 0 1; }
+    Form Select:focus SelectCurrent { background: $panel-lighten-1; }
+    Form > Vertical > Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
     Form Button { margin-left: 2; min-width: 12; }
     Form .keys { color: $secondary; width: 1fr; }
     """
