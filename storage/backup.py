@@ -7,21 +7,53 @@ import os
 import sqlite3
 import stat
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from imtui.domain.errors import Conflict, Unavailable, ValidationFailed
+import sqlalchemy as sa
+
+from imtui.domain.errors import Conflict, Unavailable
+from storage import tables as t
 from storage.database import BUSY_SECONDS, Database
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def copy(database: Database, target: Path) -> int:
     """Write a copy to a new file; its size in bytes. It stands complete under its name, or not at all.
 
-    Raises Conflict when the file exists, Unavailable when it cannot be written, ValidationFailed for PostgreSQL, which
-    has its own tool for this.
+    The copy of a PostgreSQL database is a SQLite file as well: `--db` opens it. Raises Conflict when the file exists,
+    Unavailable when it cannot be written.
     """
-    if database.path is None:
-        raise ValidationFailed("this database is on PostgreSQL: make the copy with pg_dump")
-    return await asyncio.to_thread(write_copy, database.path, target)
+    if database.path is not None:
+        return await asyncio.to_thread(write_copy, database.path, target)
+    if await asyncio.to_thread(target.exists):
+        raise Conflict(f"{target} exists already: nothing was written, give another name")
+    part = target.with_name(f".{target.name}.{os.getpid()}.rows")
+    try:
+        await _copy_rows(database, part)
+        return await asyncio.to_thread(write_copy, part, target)
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            part.with_name(part.name + suffix).unlink(missing_ok=True)
+
+
+async def _copy_rows(database: Database, target: Path) -> None:
+    """Every row of one instant, table by table, into a new SQLite file."""
+    from storage.opening import open_database
+
+    file, _ = await open_database(str(target))
+    try:
+        async with database.snapshot() as reader:
+            for table in t.metadata.sorted_tables:
+                rows = await reader.connection.stream(sa.select(table))
+                async for some in rows.partitions(1000):
+                    async with file.write(EPOCH) as unit:
+                        kept = [dict(row._mapping) for row in some if table is not t.settings or row.key != "schema"]
+                        if kept:
+                            await unit.run(sa.insert(table), kept)
+    finally:
+        await file.close()
 
 
 def write_copy(source: Path, target: Path) -> int:

@@ -183,6 +183,18 @@ class Database:
             raise away(error) from error
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reader]:
+        """A view of one instant, however long one reads."""
+        level = "REPEATABLE READ" if self.dialect == "postgresql" else "SERIALIZABLE"
+        try:
+            async with self._readers.connect() as connection:
+                await connection.execution_options(isolation_level=level)
+                async with connection.begin():
+                    yield Reader(connection, self.dialect)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+            raise away(error) from error
+
+    @asynccontextmanager
     async def write(self, now: datetime, fence: Fence | None = None) -> AsyncIterator[Unit]:
         """A unit of work, committed when the block ends well and rolled back when it raises.
 

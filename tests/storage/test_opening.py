@@ -201,3 +201,22 @@ async def test_an_older_database_is_copied_and_then_migrated_as_a_whole(
         assert "note" in [row[1] for row in connection.execute("PRAGMA table_info(tokens)")]
     with closing(sqlite3.connect(copy_of)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
+
+
+async def test_a_copy_of_either_kind_is_a_database_one_can_open(location: str, tmp_path: Path) -> None:
+    database, clock = await open_database(location)
+    try:
+        async with database.write(clock.now()) as unit:
+            unit.insert(t.settings, {"key": "a", "value": {"b": [1, None]}})
+            unit.insert(t.wrong_codes, {"caller": "x", "at": clock.now()})
+        await copy(database, tmp_path / "copy.db")
+    finally:
+        await database.close()
+    second, _ = await open_database(str(tmp_path / "copy.db"))
+    try:
+        async with second.read() as reader:
+            assert await reader.scalar(sa.select(t.settings.c.value).where(t.settings.c.key == "a")) == {"b": [1, None]}
+            assert await reader.scalar(sa.select(t.wrong_codes.c.caller)) == "x"
+    finally:
+        await second.close()
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
