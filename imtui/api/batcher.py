@@ -41,8 +41,10 @@ class Batcher:
 
     async def stop(self) -> None:
         """Finish what has been handed in, and end."""
-        await self._waiting.join()
         if self._task is not None:
+            finished = asyncio.ensure_future(self._waiting.join())
+            await asyncio.wait([finished, self._task], return_when=asyncio.FIRST_COMPLETED)
+            finished.cancel()
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from imtui.services.context import Context
 from imtui.sources.documents import MAX_BYTES
 from tests.documents import alarm, alert_group
 from tests.organisation import organise
+from tests.screens.conftest import Still
 
 
 class Server(uvicorn.Server):
@@ -37,7 +39,8 @@ class Server(uvicorn.Server):
 @pytest.fixture
 async def client(context: Context) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a running server, without credentials."""
-    config = uvicorn.Config(make_app(context, lambda: True), port=0, log_config=None, lifespan="on")
+    still = replace(context, clock=Still(context.now()))
+    config = uvicorn.Config(make_app(still, lambda: True), port=0, log_config=None, lifespan="on")
     server = Server(config)
     running = asyncio.create_task(server._serve())
     await server.begun.wait()
