@@ -44,7 +44,7 @@ async def _copy_rows(database: Database, target: Path) -> None:
 
     file, _ = await open_database(str(target))
     try:
-        async with database.snapshot() as reader:
+        async with database.read() as reader:
             for table in t.metadata.sorted_tables:
                 rows = await reader.connection.stream(sa.select(table))
                 async for some in rows.partitions(1000):

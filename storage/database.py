@@ -1,7 +1,9 @@
 """Opening the database, reading it, and changing it in units of work.
 
 SQLite runs in WAL mode with full synchronisation; every unit of work is one `BEGIN IMMEDIATE` transaction.
-PostgreSQL runs through asyncpg. Both tell other programs what changed: see `storage/watch.py`.
+PostgreSQL runs through asyncpg; a unit of work there begins by taking the writers' lock, so that units follow one
+another as they do on SQLite: none meets another half way, none can deadlock, and change rows commit in their order.
+Both tell other programs what changed: see `storage/watch.py`.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +27,10 @@ from imtui.domain.errors import Unavailable, ValidationFailed
 from storage import tables as t
 
 BUSY_SECONDS = 10.0
-CHANGE_LOCK = 0x696D747569  # 'imtui': orders change rows on PostgreSQL, where sequences commit out of order
+WRITERS_LOCK = 0x696D747569  # 'imtui'
+STALLED_SECONDS = 5.0
+"""On PostgreSQL, how long a unit of work may stand still before the server ends it for the others' sake."""
+
 NOTIFY_CHANNEL = "imtui_changes"
 
 T = TypeVar("T")
@@ -94,18 +100,11 @@ class Unit(Reader):
         for table in sorted(rows, key=_ORDER.__getitem__):
             await self.connection.execute(sa.insert(table), rows[table])
 
-    async def alone(self, subject: str) -> None:
-        """Until this unit ends, no other unit passes here with the same subject. SQLite has one writer anyway."""
-        if self.dialect == "postgresql":
-            await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(subject))))
-
     async def finish(self) -> None:
         """Write what is left, and the change rows last."""
         await self.flush()
         if not self._changes:
             return
-        if self.dialect == "postgresql":
-            await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
         await self.connection.execute(
             sa.insert(t.changes),
             [
@@ -146,8 +145,16 @@ class Database:
             return json.dumps(value, separators=(",", ":"))
 
         if self.dialect != "sqlite":
+            limits = {"lock_timeout": BUSY_SECONDS, "idle_in_transaction_session_timeout": STALLED_SECONDS}
+            settings = {name: str(int(seconds * 1000)) for name, seconds in limits.items()} if writer else {}
             return create_async_engine(
-                self.url, pool_size=1 if writer else 4, max_overflow=4, pool_pre_ping=True, json_serializer=compact
+                self.url,
+                pool_size=1 if writer else 4,
+                max_overflow=4,
+                pool_pre_ping=True,
+                json_serializer=compact,
+                isolation_level="READ COMMITTED" if writer else "REPEATABLE READ",
+                connect_args={"server_settings": {"application_name": "imtui", **settings}, "timeout": BUSY_SECONDS},
             )
         engine = create_async_engine(
             self.url,
@@ -175,24 +182,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
-        """A consistent view of what is committed."""
-        try:
+        """A view of one instant: what was committed before it, however long one reads."""
+        with _told():
             async with self._readers.connect() as connection, connection.begin():
                 yield Reader(connection, self.dialect)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-            raise away(error) from error
-
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Reader]:
-        """A view of one instant, however long one reads."""
-        level = "REPEATABLE READ" if self.dialect == "postgresql" else "SERIALIZABLE"
-        try:
-            async with self._readers.connect() as connection:
-                await connection.execution_options(isolation_level=level)
-                async with connection.begin():
-                    yield Reader(connection, self.dialect)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-            raise away(error) from error
 
     @asynccontextmanager
     async def write(self, now: datetime, fence: Fence | None = None) -> AsyncIterator[Unit]:
@@ -203,32 +196,41 @@ class Database:
         if self.read_only:
             raise Unavailable("the database is open for reading only: nothing was changed")
         async with self._write_lock:
-            try:
+            with _told():
                 connection = await self._writer.connect()
-            except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-                raise away(error) from error
-            try:
-                await connection.begin()
-                unit = Unit(connection, self.dialect, now)
-                if fence is not None:
-                    await self._check(unit, fence)
-                yield unit
-                await unit.finish()
-                await _to_the_end(connection.commit())
-            except BaseException as error:
-                await _to_the_end(_rolled_back(connection))
-                if isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError, OSError)):
-                    raise away(error) from error
-                raise
-            finally:
-                await _to_the_end(connection.close())
+                try:
+                    await connection.begin()
+                    if self.dialect == "postgresql":
+                        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
+                    unit = Unit(connection, self.dialect, now)
+                    if fence is not None:
+                        await self._check(unit, fence)
+                    yield unit
+                    await unit.finish()
+                    await _to_the_end(self._commit(connection))
+                except BaseException:
+                    await _to_the_end(_rolled_back(connection))
+                    raise
+                finally:
+                    await _to_the_end(connection.close())
         for listener in tuple(self.listeners):
             listener()
 
+    async def _commit(self, connection: AsyncConnection) -> None:
+        """Commit. When a server is lost just then, nobody can know on which side of the commit: that is said."""
+        try:
+            await connection.commit()
+        except Exception as error:
+            if self.dialect == "postgresql" and is_away(error):
+                raise Unavailable(
+                    "the database was lost while this was committed: look whether it was done before you try again"
+                ) from error
+            raise
+
     async def _check(self, unit: Unit, fence: Fence) -> None:
-        """Lock the lease row for the transaction (PostgreSQL; SQLite has the whole file) and compare the epoch."""
+        """No other unit can take the lease before this one ends: compare the epoch."""
         query = sa.select(t.lease.c.epoch).where(t.lease.c.name == "engine", t.lease.c.holder == fence.holder)
-        if await unit.scalar(query.with_for_update(read=True)) != fence.epoch:
+        if await unit.scalar(query) != fence.epoch:
             raise LeaseLost
 
     async def close(self) -> None:
@@ -241,14 +243,48 @@ async def _rolled_back(connection: AsyncConnection) -> None:
     """Roll back as far as the connection still allows: one that is gone has rolled back by itself."""
     try:
         await connection.rollback()
-    except (sa.exc.DBAPIError, OSError):
-        await connection.invalidate()
+    except Exception as error:
+        await connection.invalidate(error)
+
+
+_OURS = ("22", "23", "42")
+"""Classes of SQLSTATE that a defect of this program causes: wrong data, broken constraints, wrong statements."""
+
+_DENIED = "42501"
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database cannot be used now, rather than that this program has a defect."""
+    if isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)):
+        return True
+    original = getattr(error, "orig", None) or error
+    state = getattr(original, "sqlstate", None)
+    if isinstance(state, str):
+        return state == _DENIED or not state.startswith(_OURS)
+    if isinstance(error, sa.exc.DBAPIError):
+        # A damaged file is sqlite3.DatabaseError itself; its subclasses are told apart above and by SQLAlchemy.
+        return error.connection_invalidated or type(original) is sqlite3.DatabaseError
+    return type(original).__module__.startswith("asyncpg")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the database cannot do is said as Unavailable."""
+    try:
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise away(error) from error
+        raise
 
 
 def away(error: BaseException) -> Unavailable:
     """What a person is told when the database does not answer as it should."""
     original = getattr(error, "orig", None) or error
-    reason = str(original).splitlines()[0] if str(original) else type(original).__name__
+    if isinstance(original, OSError) and original.strerror:
+        reason = original.strerror
+    else:
+        reason = str(original).splitlines()[0] if str(original) else type(original).__name__
     return Unavailable(f"the database cannot be used now ({reason}); nothing was changed, try again")
 
 

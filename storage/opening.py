@@ -17,11 +17,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t
-from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, prepare_file
+from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, is_away, prepare_file
 from storage.migrations import STEPS, migrate_sqlite
 from storage.schema import APPLICATION_ID, SCHEMA
-
-_OPENING_LOCK = 0x696D7475
 
 
 async def open_database(
@@ -42,7 +40,7 @@ async def open_database(
         return database, await _clock(database, clock_speed)
     except BaseException as error:
         await database.close()
-        if isinstance(error, ImtuiError) or not isinstance(error, (sa.exc.SQLAlchemyError, OSError)):
+        if isinstance(error, ImtuiError) or not is_away(error):
             raise
         raise away(error) from error
 
@@ -149,9 +147,8 @@ def schema_statements(dialect: str) -> list[str]:
 
 
 async def _prepare_postgresql(database: Database) -> None:
-    """Make or check the schema; an advisory lock lets one of several first starters do it."""
+    """Make or check the schema; of several first starters, one does it."""
     async with database.write(SystemClock().wall()) as unit:
-        await unit.run(sa.select(sa.func.pg_advisory_xact_lock(_OPENING_LOCK)))
         version = await _postgresql_version(unit)
         if version is None:
             for statement in schema_statements("postgresql"):

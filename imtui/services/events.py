@@ -121,7 +121,6 @@ class _Taking:
     causes: dict[str, str] = field(default_factory=dict)
 
     async def run(self, arrivals: Sequence[Intake]) -> list[list[EventResult]]:
-        await self.unit.alone("dedupe")
         self.results = [[] for _ in arrivals]
         self.arrivals = arrivals
         self.rules = await self.unit.all(sa.select(t.rules).where(t.rules.c.enabled).order_by(t.rules.c.name))

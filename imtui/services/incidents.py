@@ -214,7 +214,6 @@ async def reopen(context: Context, ref: str | int) -> Incident:
         row = await incident_row(unit, ref, lock=True)
         if row.status == Status.RESOLVED.value:
             if row.dedupe_key:
-                await unit.alone("dedupe")
                 other = await unit.first(
                     sa.select(t.incidents.c.number).where(
                         t.incidents.c.account == row.account,
@@ -287,7 +286,6 @@ def _fingerprint(parameters: dict[str, Any]) -> str:
 
 async def _repeated(unit: Unit, context: Context, client_token: str, parameters: dict[str, Any]) -> Incident | None:
     i = t.idempotency
-    await unit.alone("idempotency")
     row = await unit.first(
         sa.select(i).where(i.c.caller == context.caller.arn, i.c.action == "StartIncident", i.c.token == client_token)
     )
