@@ -28,6 +28,11 @@ class Server:
         self._query(f"CREATE DATABASE {name}")
         return f"postgresql://imtui@/{name}?host={self.folder}"
 
+    def cut(self, url: str) -> None:
+        """End every connection to a database, as a restart of the server does."""
+        name = url.partition("/?")[0].rpartition("@/")[2].partition("?")[0]
+        self._query(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def stop(self) -> None:
         """Stop the server at once."""
         self.process.terminate()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from storage import tables as t
 from storage.opening import open_database
 from tests.engine.victim import sent
+from tests.postgresql import Server
 
 EXPECTED = ["+4915100000001", "ana@example.com", "ben@example.com"]
 
@@ -58,8 +60,17 @@ async def examine(location: str, log: Path) -> None:
     assert sum(text.startswith("Page sent") for text in said) == 3
 
 
-async def test_the_scenario_without_a_kill(tmp_path: Path) -> None:
-    location, log = str(tmp_path / "imtui.db"), tmp_path / "log"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Gives the place of a new database, by a name."""
+    if request.param == "sqlite":
+        return lambda name: str(tmp_path / f"{name}.db")
+    server: Server = request.getfixturevalue("postgresql")
+    return lambda _: server.new_database()
+
+
+async def test_the_scenario_without_a_kill(fresh: Callable[[str], str], tmp_path: Path) -> None:
+    location, log = fresh("whole"), tmp_path / "log"
     assert await asyncio.to_thread(run, location, log, 0, "after") > 5
     await examine(location, log)
 
@@ -67,10 +78,12 @@ async def test_the_scenario_without_a_kill(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_killed_at_every_commit_nothing_is_lost_and_nothing_doubled(tmp_path: Path, when: str) -> None:
-    total = await asyncio.to_thread(run, str(tmp_path / "whole.db"), tmp_path / "whole", 0, when)
+async def test_killed_at_every_commit_nothing_is_lost_and_nothing_doubled(
+    fresh: Callable[[str], str], tmp_path: Path, when: str
+) -> None:
+    total = await asyncio.to_thread(run, fresh("whole"), tmp_path / "whole", 0, when)
     for number in range(1, total + 1):
-        location, log = str(tmp_path / f"{number}.db"), tmp_path / f"{number}.log"
+        location, log = fresh(str(number)), tmp_path / f"{number}.log"
         assert await asyncio.to_thread(run, location, log, number, when) == -signal.SIGKILL, number
         assert await asyncio.to_thread(run, location, log, 0, when) > 0
         await examine(location, log)
