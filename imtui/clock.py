@@ -14,6 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+def _since_boot() -> float:
+    """Linux's monotonic clock stands still in a suspended machine, whose lease runs out all the same: this one does
+    not. Elsewhere the monotonic clock counts sleep by itself, or nothing does."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
 class Clock(Protocol):
     """What all code takes the time from."""
 
@@ -31,7 +38,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Real seconds from an arbitrary origin; never runs backwards."""
+        """Real seconds from an arbitrary origin; never runs backwards, and counts while the machine sleeps."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -63,7 +70,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return _since_boot()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds) / self.speed)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from imtui.domain.errors import Conflict, Unavailable
 from storage import tables as t
 from storage.database import BUSY_SECONDS, Database
+from storage.files import uri
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,7 +64,7 @@ def write_copy(source: Path, target: Path) -> int:
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
-        reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        reading = sqlite3.connect(uri(source, "ro"), uri=True, timeout=BUSY_SECONDS)
         try:
             writing = sqlite3.connect(part)
             try:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sqlite3
-import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -301,10 +299,3 @@ def database_url(text: str) -> URL:
     if url.get_backend_name() in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+asyncpg")
     raise ValidationFailed(f"database: {url.get_backend_name()} is not supported, use SQLite or PostgreSQL")
-
-
-def prepare_file(path: Path) -> None:
-    """Make the folder and an empty file that only its owner may read."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=stat.S_IRWXU)
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))

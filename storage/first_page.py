@@ -10,6 +10,7 @@ from typing import Any
 
 from imtui.clock import SystemClock
 from imtui.domain.incident import FirstPage, Impact, IncidentRow, Status
+from storage.files import uri
 from storage.schema import APPLICATION_ID, SCHEMA
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,8 +38,7 @@ def first_page(location: str, rows: int) -> tuple[FirstPage, SystemClock] | None
     if not path.is_file():
         return None
     try:
-        name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        with closing(sqlite3.connect(f"file:{name}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(uri(path, "ro"), uri=True, timeout=_BUSY_SECONDS)) as connection:
             if _header(connection, "user_version") != SCHEMA or _header(connection, "application_id") != APPLICATION_ID:
                 return None
             connection.execute("BEGIN")

@@ -9,8 +9,10 @@ from pathlib import Path
 from imtui.domain.errors import Conflict, Unavailable
 from storage import backup
 
-STEPS: Mapping[int, tuple[str, ...]] = {}
-"""The statements that turn the schema before into this one, by version. There has been one schema so far."""
+STEPS: Mapping[int, tuple[str, ...]] = {
+    2: ("ALTER TABLE alarms ADD COLUMN incident_id VARCHAR",),
+}
+"""The statements that turn the schema before into this one, by version; the same on SQLite and PostgreSQL."""
 
 
 def migrate_sqlite(connection: sqlite3.Connection, path: Path, version: int, wanted: int) -> None:

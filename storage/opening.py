@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import stat
 from datetime import datetime
@@ -17,7 +16,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t
-from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, is_away, prepare_file
+from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, is_away
+from storage.files import prepare_file, uri
 from storage.migrations import STEPS, migrate_sqlite
 from storage.schema import APPLICATION_ID, SCHEMA
 
@@ -45,24 +45,6 @@ async def open_database(
         raise away(error) from error
 
 
-async def check_integrity(database: Database) -> list[str]:
-    """What SQLite's quick check finds wrong with the file, in its own words; empty when all is well."""
-    if database.path is None:
-        return []
-
-    def check(path: Path) -> list[str]:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-        try:
-            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(10)")]
-        except sqlite3.DatabaseError as error:
-            found = [str(error)]
-        finally:
-            connection.close()
-        return [] if found == ["ok"] else found
-
-    return await asyncio.to_thread(check, database.path)
-
-
 def _prepare_sqlite(url: URL, read_only: bool) -> None:
     path = Path(url.database or "")
     if read_only and not path.exists():
@@ -75,7 +57,7 @@ def _prepare_sqlite(url: URL, read_only: bool) -> None:
     except OSError as error:
         raise Unavailable(f"the database {path} cannot be opened ({error.strerror}): nothing was changed") from error
     mode = "ro" if read_only else "rw"
-    connection = sqlite3.connect(f"file:{_quoted(path)}?mode={mode}", uri=True, timeout=BUSY_SECONDS)
+    connection = sqlite3.connect(uri(path, mode), uri=True, timeout=BUSY_SECONDS)
     connection.isolation_level = None
     try:
         version = _version(connection, path)
@@ -216,26 +198,3 @@ def _explained(path: Path, error: sqlite3.Error) -> str:
     if "full" in text:
         return f"there is no space left for {path}: nothing was changed; make room and try again"
     return f"the database {path} cannot be opened ({text}): nothing was changed"
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def is_network_file_system(path: Path) -> str | None:
-    """The type of the network file system that holds the path, on which SQLite's locks cannot be trusted."""
-    known = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"}
-    best, kind = "", None
-    try:
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return None
-    real = os.path.realpath(path)
-    for line in mounts:
-        fields = line.split(" ")
-        if len(fields) < 3:
-            continue
-        point = fields[1].replace("\\040", " ")
-        if (real == point or real.startswith(point.rstrip("/") + "/")) and len(point) > len(best):
-            best, kind = point, fields[2]
-    return kind if kind in known else None

@@ -1,6 +1,6 @@
 """Which schema this program knows, light enough for the first frame."""
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of `storage/tables.py`."""
 
 APPLICATION_ID = 0x696D7475

@@ -444,9 +444,11 @@ alarms = sa.Table(
     sa.Column("key", sa.String, primary_key=True),
     sa.Column("since", Instant, nullable=False),
     sa.Column("text", sa.String, nullable=False),
+    sa.Column("incident_id", sa.String),
 )
 """What is wrong with the program itself (a broken invariant, a page that finally failed), shown on every screen
-until it is over."""
+until it is over. `key` is `KIND:SUBJECT`; a `notice` tells what has been and needs nobody. With `incident_id` it is
+over when somebody acknowledges or resolves that incident."""
 
 drafts = sa.Table(
     "drafts",

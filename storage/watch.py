@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from imtui.clock import Clock
 from storage import tables as t
 from storage.database import NOTIFY_CHANNEL, Database, Reader, Unit
+from storage.files import uri
 
 LOOK_SECONDS = 0.1
 _RECONNECT_SECONDS = 1.0
@@ -67,7 +68,7 @@ class Glance:
             return False, None
         try:
             if self._connection is None:
-                self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=0.05)
+                self._connection = sqlite3.connect(uri(self._path, "ro"), uri=True, timeout=0.05)
             row = self._connection.execute(self._sql, (parameter,)).fetchone()
             return True, row[0] if row else None
         except sqlite3.Error:
@@ -126,13 +127,15 @@ class Watcher:
         return woken
 
     async def _look(self) -> None:
+        path = self._database.path
+        assert path is not None
         connection: sqlite3.Connection | None = None
         seen: int | None = None
         try:
             while True:
                 try:
                     if connection is None:
-                        connection = sqlite3.connect(f"file:{self._database.path}?mode=ro", uri=True, timeout=0.05)
+                        connection = sqlite3.connect(uri(path, "ro"), uri=True, timeout=0.05)
                     version = connection.execute("PRAGMA data_version").fetchone()[0]
                     if self.lost is not None or (seen is not None and version != seen):
                         self._woken.set()

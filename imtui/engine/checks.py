@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from imtui.engine.outbox import clear_alarm, raise_alarm
+from imtui.engine.outbox import abandoned, reclaim
 from storage import tables as t
+from storage.alarms import clear_alarm, raise_alarm
 from storage.database import Fence, Reader, Unit
 
 GRACE = timedelta(seconds=60)
 """Nothing that is due may be older than this while an engine runs."""
 
+ALL = ("check:timers", "check:claims", "check:late", "check:outbox")
 
-async def broken(reader: Reader, fence: Fence, now: sa.ColumnElement[int] | object) -> dict[str, str]:
+
+async def broken(reader: Reader, fence: Fence, now: datetime, wall: datetime) -> dict[str, str]:
     """The promises that do not hold now, each with what it means for people."""
     e, m, o = t.engagements.c, t.timers.c, t.messages.c
+
+    async def count(source: sa.FromClause, *which: sa.ColumnElement[bool]) -> int:
+        return int(await reader.scalar(sa.select(sa.func.count()).select_from(source).where(*which)))
+
+    with_timers = t.engagements.join(t.timers, m.engagement_id == e.id, isouter=True)
     found: dict[str, str] = {}
-    orphans = await reader.scalar(
-        sa.select(sa.func.count())
-        .select_from(t.engagements.join(t.timers, m.engagement_id == e.id, isouter=True))
-        .where(e.status == "RUNNING", m.id.is_(None))
-    )
-    if orphans:
+    if orphans := await count(with_timers, e.status == "RUNNING", m.id.is_(None)):
         found["check:timers"] = f"{orphans} running engagements have no next step: engage somebody by hand"
-    foreign = await reader.scalar(
-        sa.select(sa.func.count()).select_from(t.messages).where(o.state == "CLAIMED", o.claimed_epoch != fence.epoch)
-    )
-    if foreign:
-        found["check:claims"] = f"{foreign} messages are claimed by an engine that is gone"
-    late = await reader.scalar(sa.select(sa.func.count()).select_from(t.timers).where(m.due_at < now))
-    if late:
+    if lost := await count(t.messages, abandoned(fence, wall)):
+        found["check:claims"] = f"{lost} messages were claimed and nothing came of it: they are sent again"
+    if late := await count(t.timers, m.due_at < now - GRACE):
         found["check:late"] = f"{late} steps are overdue by more than a minute: the machine may be overloaded"
+    if waiting := await count(t.messages, o.state == "PENDING", o.due_at < now - GRACE):
+        found["check:outbox"] = f"{waiting} messages wait for more than a minute: a provider may be too slow"
     return found
 
 
-ALL = ("check:timers", "check:claims", "check:late")
-
-
-async def check(unit: Unit, fence: Fence) -> dict[str, str]:
-    """Compare what is broken with the alarms that stand; raise and clear what has changed."""
-    found = await broken(unit, fence, unit.now - GRACE)
+async def check(unit: Unit, fence: Fence, wall: datetime) -> None:
+    """Compare what is broken with the alarms that stand; raise and clear what has changed. Lost claims are healed."""
+    found = await broken(unit, fence, unit.now, wall)
     for key in ALL:
         if key in found:
             await raise_alarm(unit, key, found[key])
         else:
             await clear_alarm(unit, key)
-    return found
+    if "check:claims" in found:
+        await reclaim(unit, fence, wall)

@@ -20,14 +20,17 @@ from imtui.clock import Clock
 from imtui.config import Config
 from imtui.domain.contact import ChannelType
 from imtui.domain.errors import Unavailable
-from imtui.engine import checks
+from imtui.engine import checks, pruning
 from imtui.engine import lease as leases
 from imtui.engine.heartbeat import Heartbeat
 from imtui.engine.lease import Lease, holder_name
-from imtui.engine.outbox import Claim, Result, claim_due, raise_alarm, reclaim, record
+from imtui.engine.outbox import Claim, Result, claim_due, reclaim, record
+from imtui.engine.standing_still import Watchman
 from imtui.engine.timers import BATCH, fire_due
 from storage import tables as t
+from storage.alarms import NOTICE, clear_alarm, raise_alarm
 from storage.database import Database, LeaseLost
+from storage.integrity import DAMAGE, check_integrity
 from storage.watch import Watcher
 
 CHECK_SECONDS = 5.0
@@ -67,6 +70,9 @@ class Engine:
         self._watcher = Watcher(database, clock)
         self._batch = BATCH
         self._checked = float("-inf")
+        self._pruned = float("-inf")
+        self._watchman = Watchman(clock)
+        self._notices: list[str] = []
         self.trouble: str | None = None
         """Why nothing can be done now (the database is away); None while all is well."""
 
@@ -84,6 +90,7 @@ class Engine:
         """Work until `stop`: then finish what is on its way, give the lease back, and return."""
         async with self._watcher as watcher:
             beside = [asyncio.create_task(self._keep_lease(), name="keep the lease")]
+            beside.append(asyncio.create_task(self._examine(), name="examine the file"))
             if self._heartbeat is not None:
                 beside.append(asyncio.create_task(self._heartbeat.run(self._well), name="heartbeat"))
             try:
@@ -100,6 +107,7 @@ class Engine:
                         await self._clock.pause(_RETRY_SECONDS)
                     except Exception:
                         log.exception("the engine met a defect, and goes on")
+                        await self._clock.pause(_RETRY_SECONDS)
                         await self._isolate()
                     if not self._stopping.is_set() and await watcher.wait(wait):
                         await self._clock.pause(GATHER_SECONDS)
@@ -154,8 +162,11 @@ class Engine:
                 self._known.set()
                 if leads:
                     if not led:
+                        self._watchman.look(0.0)
                         self._watcher.wake()
                     await self._clock.pause(leases.RENEW_SECONDS)
+                    if text := self._watchman.look(leases.RENEW_SECONDS):
+                        self._notices.append(text)
                 else:
                     await self._wait_for_lease()
             except LeaseLost:
@@ -164,6 +175,9 @@ class Engine:
                 self.trouble = str(error)
                 if not self._lease.certain:
                     self._lease.lost()
+                await self._clock.pause(_RETRY_SECONDS)
+            except Exception:
+                log.exception("the election met a defect, and goes on")
                 await self._clock.pause(_RETRY_SECONDS)
 
     async def _wait_for_lease(self) -> None:
@@ -187,8 +201,7 @@ class Engine:
         assert fence is not None
         if before is None or before.epoch != fence.epoch:
             async with self._database.write(self._clock.now(), fence) as unit:
-                if await reclaim(unit, fence):
-                    unit.changed("message", "*")
+                await reclaim(unit, fence, self._clock.wall())
         return True
 
     async def _work(self) -> float | None:
@@ -240,9 +253,11 @@ class Engine:
                     text = (
                         f"a step of engagement {row.engagement_id or row.id} failed by a defect: look at its incident"
                     )
-                    await raise_alarm(unit, f"defect:{row.id}", text)
+                    await raise_alarm(unit, f"defect:{row.id}", text, row.incident_id)
         except (LeaseLost, Unavailable):
-            await self._clock.pause(_RETRY_SECONDS)
+            return
+        except Exception:
+            log.exception("the engine could not even put a step off")
 
     def _slots(self) -> dict[ChannelType, int]:
         """How many more messages of each type may be sent now."""
@@ -300,20 +315,46 @@ class Engine:
         if not self.is_leader or self.trouble is not None:
             return False
         async with self._database.read() as reader:
-            return await reader.first(sa.select(t.alarms.c.key).limit(1)) is None
+            wrong = sa.not_(t.alarms.c.key.startswith(NOTICE))
+            return await reader.first(sa.select(t.alarms.c.key).where(wrong).limit(1)) is None
 
     async def _check(self) -> None:
         fence = self._lease.fence
         if fence is None or self._clock.monotonic() - self._checked < CHECK_SECONDS:
             return
         self._checked = self._clock.monotonic()
-        now = self._clock.now()
+        now, wall = self._clock.now(), self._clock.wall()
         async with self._database.read() as reader:
-            found = await checks.broken(reader, fence, now - checks.GRACE)
+            found = await checks.broken(reader, fence, now, wall)
             standing = await reader.all(sa.select(t.alarms.c.key).where(t.alarms.c.key.in_(checks.ALL)))
         if set(found) != {row.key for row in standing}:
             async with self._database.write(now, fence) as unit:
-                await checks.check(unit, fence)
+                await checks.check(unit, fence, wall)
+        if self._notices:
+            async with self._database.write(now, fence) as unit:
+                for text in self._notices:
+                    await raise_alarm(unit, f"{NOTICE}{now.isoformat()}", text)
+            self._notices = []
+        if self._clock.monotonic() - self._pruned >= pruning.EVERY_SECONDS:
+            async with self._database.write(now, fence) as unit:
+                await pruning.prune(unit)
+            self._pruned = self._clock.monotonic()
+
+    async def _examine(self) -> None:
+        """Look through the file once, beside everything else: damage is better found now than at the next page."""
+        try:
+            damage = await check_integrity(self._database)
+            if not await self.elected(leases.SECONDS) or self._lease.fence is None:
+                return
+            async with self._database.write(self._clock.now(), self._lease.fence) as unit:
+                if damage:
+                    await raise_alarm(unit, DAMAGE, f"the database is damaged ({damage[0]}): restore it from a backup")
+                else:
+                    await clear_alarm(unit, DAMAGE)
+        except (LeaseLost, Unavailable):
+            return
+        except Exception:
+            log.exception("the file could not be looked through")
 
     async def _leave(self) -> None:
         """What is on its way may arrive; what came of it is recorded; then the lease goes back."""

@@ -23,6 +23,7 @@ from imtui.domain.incident import Impact
 from imtui.domain.message import Subject, Words, activation_words, page_words, test_words
 from imtui.domain.timeline import EventType
 from storage import tables as t
+from storage.alarms import clear_alarm, raise_alarm
 from storage.database import Fence, Unit
 from storage.record import say
 
@@ -43,6 +44,9 @@ class Claim:
     attempts: int
     created_at: datetime
     retry_seconds: int
+    epoch: int
+    uncertain: bool
+    """Whether an earlier try may have arrived."""
     channel_arn: str
     channel_name: str
     contact_arn: str
@@ -69,13 +73,18 @@ class _Surroundings:
     pages: dict[str, list[sa.Row[Any]]] = field(default_factory=dict)
 
 
-async def reclaim(unit: Unit, fence: Fence) -> int:
-    """Messages that an engine before this one had claimed: whether they went out is unknown. They are tried again
-    with the same id, and say so. Returns how many there were."""
-    m = t.messages
+def abandoned(fence: Fence, wall: datetime) -> sa.ColumnElement[bool]:
+    """Messages that were claimed by an engine before this one, or for longer than any try lasts."""
+    m = t.messages.c
+    return (m.state == "CLAIMED") & ((m.claimed_epoch != fence.epoch) | (m.claimed_until < wall))
+
+
+async def reclaim(unit: Unit, fence: Fence, wall: datetime) -> int:
+    """Abandoned messages: whether they went out is unknown. They are tried again with the same id, and say so.
+    Returns how many there were."""
     lost = await unit.run(
-        sa.update(m)
-        .where(m.c.state == "CLAIMED", m.c.claimed_epoch != fence.epoch)
+        sa.update(t.messages)
+        .where(abandoned(fence, wall))
         .values(
             state="PENDING",
             unknown=True,
@@ -85,6 +94,8 @@ async def reclaim(unit: Unit, fence: Fence) -> int:
             info="the program ended while this was being sent: it may have arrived, and is sent again",
         )
     )
+    if lost.rowcount:
+        unit.changed("message", "*")
     return int(lost.rowcount)
 
 
@@ -113,7 +124,7 @@ async def claim_due(unit: Unit, fence: Fence, wall: datetime, slots: Mapping[Cha
             cancelled.append({"key": row.id, "info": pointless.value})
             _say_cancelled(unit, row, around, pointless)
         else:
-            claims.append(_claim(row, around, unit.now))
+            claims.append(_claim(row, around, unit.now, fence.epoch))
         unit.changed("message", row.id)
     if cancelled:
         which = t.messages.c.id == sa.bindparam("key")
@@ -134,6 +145,7 @@ async def claim_due(unit: Unit, fence: Fence, wall: datetime, slots: Mapping[Cha
 
 async def record(unit: Unit, results: Sequence[Result]) -> None:
     """Write down what came of claimed messages: state, receipt, timeline, the channel's last result, alarms."""
+    results = await _still_ours(unit, results)
     acknowledged = await _acknowledged(unit, [page for result in results for page, _ in result.claim.pages])
     batch = _Recorded()
     for result in results:
@@ -193,7 +205,31 @@ class _Recorded:
         if self.pages:
             await unit.run(sa.update(p).where(p.c.id == sa.bindparam("key")).values(sent_at=unit.now), self.pages)
         result = {"last_result": sa.bindparam("words"), "last_result_at": unit.now}
-        await unit.run(sa.update(c).where(c.c.arn == sa.bindparam("key")).values(result), list(self.channels.values()))
+        if self.channels:
+            last = sa.update(c).where(c.c.arn == sa.bindparam("key")).values(result)
+            await unit.run(last, list(self.channels.values()))
+
+
+async def _still_ours(unit: Unit, results: Sequence[Result]) -> list[Result]:
+    """The results of claims that still stand. A leader that stood still may come back with the result of a claim that
+    another has taken over: only that it was accepted is worth knowing then, and only while it waits to be repeated."""
+    m = t.messages.c
+    claimed: dict[str, int] = {}
+    repeated: set[str] = set()
+    ids = [result.claim.outgoing.id for result in results]
+    for start in range(0, len(ids), _CHUNK):
+        which = m.id.in_(ids[start : start + _CHUNK])
+        for row in await unit.all(sa.select(m.id, m.state, m.claimed_epoch, m.unknown).where(which)):
+            if row.state == "CLAIMED":
+                claimed[row.id] = row.claimed_epoch
+            elif row.state == "PENDING" and row.unknown:
+                repeated.add(row.id)
+    return [
+        result
+        for result in results
+        if claimed.get(result.claim.outgoing.id) == result.claim.epoch
+        or (result.claim.outgoing.id in repeated and isinstance(result.outcome, Accepted))
+    ]
 
 
 def retry_seconds(own: int, attempts: int) -> int:
@@ -232,7 +268,7 @@ def _live(page: sa.Row[Any]) -> bool:
     return page.acknowledged_at is None and page.run != "STOPPED" and page.incident_status != "RESOLVED"
 
 
-def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime) -> Claim:
+def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime, epoch: int) -> Claim:
     channel = around.channels[row.channel_arn]
     contact = around.contacts.get(channel.contact_arn)
     label = (contact.display_name or contact.alias) if contact is not None else "?"
@@ -253,6 +289,8 @@ def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime) -> Claim:
         attempts=row.attempts,
         created_at=row.created_at,
         retry_seconds=row.retry_seconds,
+        epoch=epoch,
+        uncertain=row.unknown,
         channel_arn=channel.arn,
         channel_name=channel.name,
         contact_arn=channel.contact_arn,
@@ -336,6 +374,7 @@ def _sent(unit: Unit, result: Result, acknowledged: set[str]) -> None:
         crossed = page in acknowledged
         notes = [
             f", one of {len(claim.pages)} in one message" if len(claim.pages) > 1 else "",
+            "; an earlier try may have arrived too" if claim.uncertain else "",
             "; it crossed with the acknowledgement" if crossed else "",
             "" if away else f" ({claim.channel_name}: no provider is configured)",
         ]
@@ -363,7 +402,8 @@ async def _failed(unit: Unit, result: Result) -> None:
             data: dict[str, Any] = {"reason": "failed", "contact": claim.contact_arn, "message": claim.outgoing.id}
             say(unit, incident_id, EventType.PAGE, text, **data)
     if claim.kind == "page":
-        await raise_alarm(unit, f"page:{claim.outgoing.id}", text)
+        incident = next((incident_id for _, incident_id in claim.pages if incident_id), None)
+        await raise_alarm(unit, f"page:{claim.outgoing.id}", text, incident)
 
 
 def _say_retry(unit: Unit, result: Result, wait: timedelta) -> None:
@@ -403,18 +443,3 @@ async def _provider_alarms(unit: Unit, results: Sequence[Result]) -> None:
             await clear_alarm(unit, key)
         elif not (isinstance(result.outcome, Rejected) and result.outcome.permanent):
             await raise_alarm(unit, key, f"{type_.label} is not going out: {result.outcome.info}")
-
-
-async def raise_alarm(unit: Unit, key: str, text: str) -> None:
-    """Show that something is wrong with the program itself; one that stands keeps its first instant."""
-    a = t.alarms
-    if await unit.scalar(sa.select(a.c.text).where(a.c.key == key)) is None:
-        await unit.run(sa.insert(a).values(key=key, since=unit.now, text=text[:500]))
-        unit.changed("alarm", key)
-
-
-async def clear_alarm(unit: Unit, key: str) -> None:
-    """It is over."""
-    gone = await unit.run(sa.delete(t.alarms).where(t.alarms.c.key == key))
-    if gone.rowcount:
-        unit.changed("alarm", key)

@@ -34,6 +34,7 @@ from imtui.services.context import Context
 from imtui.services.lookup import contact_row, incident_row
 from imtui.services.stopping import cancel_messages, move, retire_codes
 from storage import tables as t
+from storage.alarms import clear_alarms_of
 from storage.database import Unit
 from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, load_people, run_of, running
@@ -55,6 +56,15 @@ async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
         if row.target_type != "PERSONAL" and row.status == RunStatus.RUNNING.value:
             lines += _due(row, people)
     return lines
+
+
+async def under_way(context: Context) -> list[tuple[int, str]]:
+    """The open incidents, by number and title, for which somebody is being paged or will be."""
+    e, i = t.engagements.c, t.incidents.c
+    running = sa.select(e.incident_id).where(e.status == RunStatus.RUNNING.value)
+    query = sa.select(i.number, i.title).where(i.id.in_(running), i.status == Status.OPEN.value)
+    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
+        return [(row.number, row.title) for row in await reader.all(query.order_by(i.impact, i.number))]
 
 
 async def people(context: Context, targets: Collection[str]) -> list[str]:
@@ -257,7 +267,8 @@ async def _acknowledge_in(
 
 
 async def _answered(unit: Unit, incident_id: str) -> None:
-    """'Nobody left to page' is over: somebody acts."""
+    """'Nobody left to page' is over, and so is what could not reach people: somebody acts."""
+    await clear_alarms_of(unit, incident_id)
     await unit.run(
         sa.update(t.incidents)
         .where(t.incidents.c.id == incident_id, t.incidents.c.exhausted_at.is_not(None))

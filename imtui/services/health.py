@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from imtui.services.context import Context
 from storage import tables as t
+from storage.alarms import NOTICE, clear_alarm
 from storage.database import Reader
 
 GRACE = timedelta(seconds=60)
@@ -37,7 +38,7 @@ class Health:
     @property
     def problems(self) -> list[str]:
         """Why health is degraded, one sentence each; empty when all is well."""
-        found = [text for _, _, text in self.alarms]
+        found = [text for key, _, text in self.alarms if not key.startswith(NOTICE)]
         if not self.leader:
             found.insert(0, "no engine runs: nobody is paged until `imtui` or `imtui serve` is started")
         if self.timers_overdue_seconds > GRACE.total_seconds():
@@ -94,8 +95,7 @@ async def read(reader: Reader, now: datetime, wall: datetime) -> Health:
 async def dismiss(context: Context, key: str) -> None:
     """Take notice of an alarm: it is not shown any more, until it comes up anew."""
     async with context.change("imtui:DismissAlarm", key) as unit:
-        await unit.run(sa.delete(t.alarms).where(t.alarms.c.key == key))
-        unit.changed("alarm", key)
+        await clear_alarm(unit, key)
 
 
 def _age(instant: Any, now: datetime) -> float:

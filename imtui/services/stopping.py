@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from imtui.domain.escalation import Acknowledged, Event, Reason, Run, RunStatus, Said, Stop, step
 from storage import tables as t
+from storage.alarms import clear_alarms_of
 from storage.database import Unit
 from storage.runs import People, progress, run_of, running
 
@@ -18,6 +19,7 @@ async def stop_all(unit: Unit, incident_id: str, reason: Reason) -> list[Said]:
     said = await move(unit, await running(unit, incident_id), Stop(reason))
     await _forget(unit, t.timers.c.incident_id == incident_id)
     await cancel_messages(unit, t.pages.c.incident_id == incident_id, reason)
+    await clear_alarms_of(unit, incident_id)
     return said
 
 

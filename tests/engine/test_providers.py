@@ -20,9 +20,9 @@ from imtui.clock import ManualClock, SystemClock
 from imtui.domain.contact import ChannelType
 from imtui.engine.engine import Engine
 from imtui.engine.heartbeat import Heartbeat
-from imtui.engine.outbox import raise_alarm
 from imtui.services.context import Context
 from storage import tables as t
+from storage.alarms import raise_alarm
 from storage.opening import open_database
 from tests.engine.conftest import Provider
 from tests.organisation import organise

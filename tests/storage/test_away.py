@@ -36,16 +36,23 @@ async def test_a_server_that_is_lost_in_a_unit_of_work_is_no_defect_and_the_next
     url, server = cut
     database, clock = await open_database(url)
     try:
-        with pytest.raises(Unavailable):
+
+        async def write() -> None:
             async with database.write(clock.now()) as unit:
                 unit.insert(t.tokens, token("lost", clock))
                 await unit.flush()
                 await asyncio.to_thread(server.cut, url)
                 await unit.scalar(sa.select(sa.func.count()).select_from(t.tokens))
-        with pytest.raises(Unavailable):
+
+        async def read() -> None:
             async with database.read() as reader:
                 await asyncio.to_thread(server.cut, url)
                 await reader.scalar(sa.select(sa.func.count()).select_from(t.tokens))
+
+        with pytest.raises(Unavailable):
+            await write()
+        with pytest.raises(Unavailable):
+            await read()
         async with database.write(clock.now()) as unit:
             unit.insert(t.tokens, token("kept", clock))
         assert await count(database) == 1
@@ -57,11 +64,15 @@ async def test_a_server_that_is_lost_while_committing_says_that_nobody_knows(cut
     url, server = cut
     database, clock = await open_database(url)
     try:
-        with pytest.raises(Unavailable, match="look whether it was done"):
+
+        async def write() -> None:
             async with database.write(clock.now()) as unit:
                 unit.insert(t.tokens, token("lost", clock))
                 await unit.flush()
                 await asyncio.to_thread(server.cut, url)
+
+        with pytest.raises(Unavailable, match="look whether it was done"):
+            await write()
         assert await count(database) == 0
     finally:
         await database.close()

@@ -16,7 +16,8 @@ from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFai
 from storage import tables as t
 from storage.backup import copy
 from storage.first_page import first_page
-from storage.opening import check_integrity, open_database
+from storage.integrity import check_integrity
+from storage.opening import open_database
 from storage.schema import SCHEMA
 from storage.watch import Watcher, changes_since, latest_seq
 

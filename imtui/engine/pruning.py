@@ -1,0 +1,31 @@
+"""What the database need not keep: old change rows, idempotency tokens, notices and drafts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from storage import tables as t
+from storage.alarms import NOTICE
+from storage.database import Unit
+from storage.watch import prune_changes
+
+EVERY_SECONDS = 600.0
+CHANGES = 20_000
+"""How many change rows are kept: a program that was away for longer reads everything anew."""
+
+TOKENS = timedelta(hours=24)
+NOTICES = timedelta(hours=1)
+DRAFTS = timedelta(days=30)
+
+
+async def prune(unit: Unit) -> None:
+    """Forget what nobody will ask for any more."""
+    await prune_changes(unit, CHANGES)
+    i, a, d = t.idempotency.c, t.alarms.c, t.drafts.c
+    await unit.run(sa.delete(t.idempotency).where(i.at < unit.now - TOKENS))
+    await unit.run(sa.delete(t.drafts).where(d.at < unit.now - DRAFTS))
+    gone = await unit.run(sa.delete(t.alarms).where(a.key.startswith(NOTICE), a.since < unit.now - NOTICES))
+    if gone.rowcount:
+        unit.changed("alarm", "*")
