@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from imtui.domain.errors import ValidationFailed
 
+MAX = 2048
+
 
 @dataclass(frozen=True, slots=True)
 class Arn:
@@ -30,7 +32,7 @@ class Arn:
 def parse(text: str) -> Arn:
     """Take an ARN apart; raises ValidationFailed for anything that is not one."""
     parts = text.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn" or len(text) > 2048:
+    if len(parts) != 6 or parts[0] != "arn" or not parts[5] or len(text) > MAX:
         raise ValidationFailed(f"{text[:80]!r} is not an ARN: expected arn:aws:SERVICE:REGION:ACCOUNT:TYPE/NAME")
     kind, _, path = parts[5].partition("/")
     if not path:  # SNS topics and alarms separate with a colon, or not at all

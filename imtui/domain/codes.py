@@ -18,4 +18,4 @@ def typed(code: str) -> str:
 
 def same(code: str, known: str | None) -> bool:
     """Whether a typed code is the known one; takes as long for a near miss as for a far one."""
-    return known is not None and hmac.compare_digest(typed(code).encode(), known.encode())
+    return known is not None and hmac.compare_digest(typed(code).encode("utf-8", "replace"), known.encode())

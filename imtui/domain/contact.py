@@ -71,6 +71,8 @@ class Channel:
 
 _ALIAS = re.compile(r"[a-z0-9_\-]{1,255}")
 _PHONE = re.compile(r"\+[0-9]{8,14}")
+_NO_ADDRESS = frozenset(',;:<>()[]"\\')
+_HOST_LABEL = re.compile(r"[\w\-]{1,63}")
 
 
 def check_alias(alias: str) -> str:
@@ -82,12 +84,15 @@ def check_alias(alias: str) -> str:
 
 def check_address(type_: ChannelType, address: str) -> str:
     """A delivery address that can exist, or ValidationFailed: `name@host` for e-mail, `+` and digits (9–15
-    characters in all) for phones."""
+    characters in all) for phones. What begins a comment, a group or a second address of a mail header is no part of
+    one."""
     address = address.strip()
     if type_ is ChannelType.EMAIL:
         name, _, host = address.rpartition("@")
-        printable = address.isprintable() and not any(c in address for c in ' ,;<>()"\\')
-        if not (name and host and printable and len(address) <= 320) or host.startswith(".") or host.endswith("."):
+        printable = address.isprintable() and not any(c in _NO_ADDRESS or c.isspace() for c in address)
+        labels = host.split(".")
+        known = printable and "@" not in name and all(_HOST_LABEL.fullmatch(label) for label in labels)
+        if not (name and known and len(address) <= 320 and len(host) <= 253):
             raise ValidationFailed("e-mail address: expected name@host, such as ana@example.com", field="address")
     else:
         compact = re.sub(r"[ ().\-/]", "", address)

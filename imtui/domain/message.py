@@ -8,9 +8,12 @@ from typing import Any
 
 from imtui.domain.contact import ChannelType
 from imtui.domain.incident import Impact
-from imtui.domain.text import shown
+from imtui.domain.text import cut, shown
 
 _SMS_TITLE = 90
+_SMS_CONTENT = 300
+_SAID_TITLE = 200
+_NAME = 60
 _MOST_TITLES = 10
 _MAIL_SUBJECT = 180
 
@@ -29,7 +32,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message ready to go: a one-line subject and a body; for voice the body is what is said."""
+    """A message ready to go: a one-line subject and a body; for voice the body is what is said. What is sent by SMS and
+    what is said are cut to what a telephone bears; the code is never cut."""
 
     subject: str
     body: str
@@ -43,15 +47,16 @@ def page_words(type_: ChannelType, code: str, subjects: Sequence[Subject]) -> Wo
     most = min(subject.impact for subject in subjects)
     drill = "DRILL: " if all(subject.drill for subject in subjects) else ""
     head = f"{drill}{len(subjects)} incidents, impact up to {most.value} ({most.label})"
-    titles = [f"#{s.number} {shown(s.title)}" for s in subjects[:_MOST_TITLES]]
+    titles = [f"#{s.number} {cut(shown(s.title), _MAIL_SUBJECT)}" for s in subjects[:_MOST_TITLES]]
     if len(subjects) > _MOST_TITLES:
         titles.append(f"and {len(subjects) - _MOST_TITLES} more")
     if type_ is ChannelType.VOICE:
-        said = f"{head}. The first is: {shown(subjects[0].title)}. Press 1 to acknowledge all of them."
+        first = cut(shown(subjects[0].title), _SAID_TITLE)
+        said = f"{head}. The first is: {first}. Press 1 to acknowledge all of them."
         return Words(head, said)
     if type_ is ChannelType.SMS:
         return Words(
-            head, f"{head}. First: {_cut(shown(subjects[0].title), _SMS_TITLE)}. Reply {code} to acknowledge all."
+            head, f"{head}. First: {cut(shown(subjects[0].title), _SMS_TITLE)}. Reply {code} to acknowledge all."
         )
     body = "\n".join([head, "", *titles, "", _how(code, "all of them")])
     return Words(head, body)
@@ -61,7 +66,7 @@ def activation_words(type_: ChannelType, code: str, channel: str, minutes: int) 
     """The code that proves that a channel reaches its owner."""
     spoken = " ".join(code) if type_ is ChannelType.VOICE else code
     text = (
-        f"Your activation code for {shown(channel)!r} is {spoken}. It is valid for {minutes} minutes. "
+        f"Your activation code for {cut(shown(channel), _NAME)!r} is {spoken}. It is valid for {minutes} minutes. "
         "Incidents are sent here only after it has been entered. If you did not expect this, do nothing."
     )
     return Words("Activate this contact channel", text)
@@ -69,9 +74,8 @@ def activation_words(type_: ChannelType, code: str, channel: str, minutes: int) 
 
 def test_words(contact: str, by: str) -> Words:
     """A test page: it proves the way, and asks for nothing."""
-    return Words(
-        "Test page", f"Test page for {shown(contact)}, sent by {shown(by)}: this is how an incident will reach you."
-    )
+    person, sender = cut(shown(contact), _NAME), cut(shown(by), _NAME)
+    return Words("Test page", f"Test page for {person}, sent by {sender}: this is how an incident will reach you.")
 
 
 def _one(type_: ChannelType, code: str, subject: Subject) -> Words:
@@ -80,19 +84,19 @@ def _one(type_: ChannelType, code: str, subject: Subject) -> Words:
     title = shown(subject.title)
     impact = f"{subject.impact.value} ({subject.impact.label})"
     if type_ is ChannelType.SMS:
-        head = shown(str(content.get("public_subject") or "")) or _cut(title, _SMS_TITLE)
-        more = shown(str(content.get("public_content") or ""))
+        head = cut(shown(str(content.get("public_subject") or "")).strip() or title, _SMS_TITLE)
+        more = cut(shown(str(content.get("public_content") or "")).strip(), _SMS_CONTENT)
         text = f"{drill}#{subject.number} {head}, impact {impact}. {more + ' ' if more else ''}"
         return Words(head, f"{text}Reply {code} to acknowledge.")
     head = f"{drill}[{subject.impact.label}] #{subject.number} {shown(str(content.get('subject') or '')) or title}"
     if type_ is ChannelType.VOICE:
-        said = f"{drill}Incident {subject.number}: {title}. Impact {subject.impact.label}. Press 1 to acknowledge."
-        return Words(_cut(head, _MAIL_SUBJECT), said)
+        what = f"Incident {subject.number}: {cut(title, _SAID_TITLE)}. Impact {subject.impact.label}"
+        return Words(cut(head, _MAIL_SUBJECT), f"{drill}{what}. Press 1 to acknowledge.")
     parts = [f"{drill}Incident #{subject.number}: {title}", f"Impact: {impact}"]
     if more := shown(str(content.get("content") or subject.summary), lines=True).strip():
         parts += ["", more]
     parts += ["", _how(code, "it")]
-    return Words(_cut(head, _MAIL_SUBJECT), "\n".join(parts))
+    return Words(cut(head, _MAIL_SUBJECT), "\n".join(parts))
 
 
 def _how(code: str, what: str) -> str:
@@ -100,7 +104,3 @@ def _how(code: str, what: str) -> str:
         f"Acknowledgement code: {code}\n"
         f"To acknowledge {what}, run `imtui ack {code}`, or press a in imtui and type the code."
     )
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

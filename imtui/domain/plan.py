@@ -46,28 +46,61 @@ def stages_to_wire(stages: Sequence[Stage]) -> dict[str, Any]:
     return {"Stages": [{"DurationInMinutes": s.minutes, "Targets": [target(t) for t in s.targets]} for s in stages]}
 
 
-def stages_from_wire(plan: Mapping[str, Any]) -> tuple[Stage, ...]:
+def stages_from_wire(plan: Any) -> tuple[Stage, ...]:
     """Stages from the service's `Plan` shape; raises ValidationFailed for anything else."""
+    stages = _mapping(plan, "a plan", ("Stages", "RotationIds")).get("Stages", ())
+    return tuple(_stage(item) for item in _list(stages, "Stages"))
 
-    def whole(value: object, name: str, most: int) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-            raise ValidationFailed(f"{name}: a whole number from 0 to {most}", field=name)
-        return value
 
-    def target(item: Mapping[str, Any]) -> ChannelTarget | ContactTarget:
-        if channel := item.get("ChannelTargetInfo"):
-            retry = whole(channel.get("RetryIntervalInMinutes", 0), "RetryIntervalInMinutes", 60)
-            return ChannelTarget(str(channel["ContactChannelId"]), retry)
-        contact = item["ContactTargetInfo"]
-        return ContactTarget(str(contact.get("ContactId") or ""), bool(contact.get("IsEssential", False)))
+def _stage(given: Any) -> Stage:
+    stage = _mapping(given, "a stage", ("DurationInMinutes", "Targets"))
+    if "DurationInMinutes" not in stage:
+        raise ValidationFailed("a stage needs DurationInMinutes", field="Plan")
+    minutes = _whole(stage["DurationInMinutes"], "DurationInMinutes", 30)
+    targets = stage.get("Targets")
+    return Stage(minutes, tuple(_target(item) for item in (_list(targets, "Targets") if targets is not None else ())))
 
-    try:
-        return tuple(
-            Stage(
-                whole(stage["DurationInMinutes"], "DurationInMinutes", 30),
-                tuple(target(item) for item in stage.get("Targets", ())),
-            )
-            for stage in plan.get("Stages", ())
+
+def _target(given: Any) -> ChannelTarget | ContactTarget:
+    target = _mapping(given, "a target", ("ChannelTargetInfo", "ContactTargetInfo"))
+    chosen = {name: info for name, info in target.items() if info is not None}
+    if len(chosen) != 1:
+        raise ValidationFailed("a target is either ChannelTargetInfo or ContactTargetInfo", field="Plan")
+    if "ChannelTargetInfo" in chosen:
+        info = _mapping(
+            chosen["ChannelTargetInfo"], "ChannelTargetInfo", ("ContactChannelId", "RetryIntervalInMinutes")
         )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValidationFailed(f"plan: not of the form Stages → Targets ({error})", field="Plan") from None
+        retry = info.get("RetryIntervalInMinutes")
+        minutes = 0 if retry is None else _whole(retry, "RetryIntervalInMinutes", 60)
+        return ChannelTarget(_id(info.get("ContactChannelId"), "ContactChannelId"), minutes)
+    info = _mapping(chosen["ContactTargetInfo"], "ContactTargetInfo", ("ContactId", "IsEssential"))
+    essential = info.get("IsEssential", False)
+    if not isinstance(essential, bool):
+        raise ValidationFailed("IsEssential: true or false", field="Plan")
+    return ContactTarget(_id(info.get("ContactId"), "ContactId"), essential)
+
+
+def _mapping(value: Any, what: str, known: tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValidationFailed(f"{what}: expected an object with {', '.join(known)}", field="Plan")
+    if unknown := [str(name) for name in value if name not in known]:
+        raise ValidationFailed(f"{what} has no {', '.join(unknown)[:80]}: there are {', '.join(known)}", field="Plan")
+    return value
+
+
+def _list(value: Any, name: str) -> Sequence[Any]:
+    if not isinstance(value, (list, tuple)):
+        raise ValidationFailed(f"{name}: expected a list", field="Plan")
+    return value
+
+
+def _whole(value: Any, name: str, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise ValidationFailed(f"{name}: a whole number from 0 to {most}", field=name)
+    return value
+
+
+def _id(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValidationFailed(f"{name}: the ARN of a channel or contact", field="Plan")
+    return value

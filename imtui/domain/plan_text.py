@@ -11,33 +11,55 @@ from imtui.domain.plan import ContactTarget, Stage
 
 ENGAGEMENT_HELP = "one line each: minutes from the start: channel[, retry minutes] — such as  5: mobile, retry 2"
 ESCALATION_HELP = "one line for a stage: minutes: who, who — a * after a name: acknowledgement stops the plan"
+NOBODY = "–"
+"""Stands for the people of a stage that only waits; no alias can be written like this."""
 
 _LINE = re.compile(r"\s*(\d{1,4})\s*(?:min|m)?\s*:\s*(.*?)\s*")
 _RETRY = re.compile(r"(.*?),\s*retry\s+(\d{1,3})")
 
 
 def engagement_plan(text: str, channels: Sequence[Channel]) -> tuple[Stage, ...]:
-    """The stages of a person's plan; channels are named by name or address. Raises ValidationFailed with the line."""
+    """The stages of a person's plan; channels are named by name, address or ARN. Raises ValidationFailed with the
+    line."""
     lines = []
     for number, minutes, rest in _lines(text, most=24 * 60):
         retry = _RETRY.fullmatch(rest)
         name, wait = (retry.group(1).strip(), int(retry.group(2))) if retry else (rest, 0)
-        found = [channel for channel in channels if name in (channel.name, channel.address)]
+        found = _named(name, channels)
         if not found:
             known = ", ".join(channel.name for channel in channels) or "none yet"
             raise ValidationFailed(f"line {number}: there is no channel {name[:40]!r}; there are: {known}", "stages")
+        if len(found) > 1:
+            raise ValidationFailed(
+                f"line {number}: {len(found)} channels are called {name[:40]!r}: give the address or the ARN", "stages"
+            )
         lines.append(PlanLine(minutes, found[0].arn, wait))
     return lines_to_stages(lines)
 
 
 def engagement_text(stages: Iterable[Stage], channels: Sequence[Channel]) -> str:
-    """The inverse of `engagement_plan`."""
-    names = {channel.arn: channel.name for channel in channels}
+    """The inverse of `engagement_plan`: each channel by the first of name, address and ARN that means it alone."""
+    labels = {channel.arn: _label(channel, channels) for channel in channels}
     return "\n".join(
-        f"{line.minutes}: {names.get(line.channel, line.channel)}"
+        f"{line.minutes}: {labels.get(line.channel, line.channel)}"
         + (f", retry {line.retry_minutes}" if line.retry_minutes else "")
         for line in stages_to_lines(stages)
     )
+
+
+def _named(name: str, channels: Sequence[Channel]) -> list[Channel]:
+    for label in ("arn", "name", "address"):
+        if found := [channel for channel in channels if getattr(channel, label) == name]:
+            return found
+    return []
+
+
+def _label(channel: Channel, channels: Sequence[Channel]) -> str:
+    for label in (channel.name, channel.address):
+        whole = len(label.splitlines()) == 1 and label == label.strip() and not _RETRY.fullmatch(label)
+        if whole and _named(label, channels) == [channel]:
+            return label
+    return channel.arn
 
 
 def escalation_plan(text: str, contacts: Mapping[str, str]) -> tuple[Stage, ...]:
@@ -45,7 +67,7 @@ def escalation_plan(text: str, contacts: Mapping[str, str]) -> tuple[Stage, ...]
     stages = []
     for number, minutes, rest in _lines(text, most=30):
         targets = []
-        for word in (part.strip() for part in rest.split(",")):
+        for word in (part.strip() for part in rest.split(",")) if rest != NOBODY else ():
             alias = word.removesuffix("*").strip()
             if alias not in contacts:
                 known = ", ".join(sorted(contacts)) or "none yet"
@@ -66,7 +88,7 @@ def escalation_text(stages: Iterable[Stage]) -> str:
             for target in stage.targets
             if isinstance(target, ContactTarget)
         ]
-        lines.append(f"{stage.minutes}: {', '.join(named)}")
+        lines.append(f"{stage.minutes}: {', '.join(named) or NOBODY}")
     return "\n".join(lines)
 
 

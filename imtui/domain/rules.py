@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,21 +18,27 @@ def check_pattern(pattern: Any, _depth: int = 0) -> None:
     if _depth > _DEPTH:
         raise ValidationFailed(f"event pattern: nested more than {_DEPTH} deep", "EventPattern")
     for name, wanted in pattern.items():
+        if not isinstance(name, str):
+            raise ValidationFailed("event pattern: the names of fields are texts", "EventPattern")
         if isinstance(wanted, Mapping):
             check_pattern(wanted, _depth + 1)
             continue
         if not isinstance(wanted, list) or not wanted:
-            raise ValidationFailed(f'event pattern: {name!r} needs a list of values, such as ["ALARM"]', "EventPattern")
+            raise ValidationFailed(
+                f'event pattern: {name[:60]!r} needs a list of values, such as ["ALARM"]', "EventPattern"
+            )
         for item in wanted:
             if isinstance(item, Mapping):
                 if list(item) != ["prefix"] or not isinstance(item["prefix"], str):
                     raise ValidationFailed(
-                        f"event pattern: {name!r} uses {', '.join(map(repr, item))}: only exact values and "
+                        f"event pattern: {name[:60]!r} uses {', '.join(map(repr, item))[:80]}: only exact values and "
                         'prefixes ({"prefix": "text"}) are supported',
                         "EventPattern",
                     )
             elif isinstance(item, list):
-                raise ValidationFailed(f"event pattern: {name!r} holds a list within a list", "EventPattern")
+                raise ValidationFailed(f"event pattern: {name[:60]!r} holds a list within a list", "EventPattern")
+            elif isinstance(item, float) and not math.isfinite(item):
+                raise ValidationFailed(f"event pattern: {name[:60]!r} holds {item}, which is no number", "EventPattern")
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:

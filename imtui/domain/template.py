@@ -3,18 +3,27 @@ name it. `Ref`, `Fn::GetAtt` and `Fn::Sub` are understood in their long and shor
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import NoneType
 from typing import Any
 
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.text import cut, shown
 
 MAX_BYTES = 4 * 1024 * 1024
 _DEPTH = 40
 _SHORT = {"!Ref": "Ref", "!GetAtt": "Fn::GetAtt", "!Sub": "Fn::Sub"}
 _SECTIONS = ("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Resources")
 _ATTRIBUTES = ("Type", "Properties", "Metadata", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy")
+_YAML = "tag:yaml.org,2002:"
+_TAGS = frozenset(
+    _YAML + name for name in ("null", "bool", "int", "float", "str", "timestamp", "value", "merge", "seq", "map")
+)
+_WHOLE_BITS = 63
+_MOST_WORDS = 400
 _SUBSTITUTE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -29,8 +38,8 @@ class Node:
 
     def wrong(self, reason: str) -> TemplateError:
         """An error at this place."""
-        where = f" {self.path}:" if self.path else ""
-        return TemplateError(f"{self.file}:{self.line}:{where} {reason}", self.path)
+        where = f" {cut(self.path, _MOST_WORDS)}:" if self.path else ""
+        return TemplateError(shown(f"{self.file}:{self.line}:{where} {cut(reason, _MOST_WORDS)}"), self.path)
 
     def mapping(self) -> dict[str, Node]:
         """The value, which must be a mapping."""
@@ -70,7 +79,7 @@ def read(file: str, text: str) -> Node:
     import yaml
 
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise TemplateError(f"{file}: more than {MAX_BYTES // 1024 // 1024} MiB; split it into several files")
+        raise TemplateError(f"{file}:1: more than {MAX_BYTES // 1024 // 1024} MiB; split it into several files")
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         text = text.replace("\t", " ")
     try:
@@ -78,11 +87,15 @@ def read(file: str, text: str) -> Node:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise TemplateError(f"{file}:{line}: {error.problem or error.context or 'neither YAML nor JSON'}") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "nested too deeply"
-        raise TemplateError(f"{file}: {reason}") from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise TemplateError(f"{file}:{line}: the character {chr(error.character)!a} is not allowed here") from None
+    except RecursionError:
+        raise TemplateError(f"{file}:1: nested more than {_DEPTH} deep") from None
+    except (yaml.YAMLError, ValueError, LookupError) as error:
+        raise TemplateError(f"{file}:1: {str(error).partition(chr(10))[0] or 'neither YAML nor JSON'}") from None
     if root is None:
-        raise TemplateError(f"{file}: the file is empty; it needs a section Resources")
+        raise TemplateError(f"{file}:1: the file is empty; it needs a section Resources")
     return _node(file, root, "", 0, set())
 
 
@@ -112,8 +125,24 @@ def parameters(documents: Iterable[Node]) -> dict[str, str]:
             default = node.mapping().get("Default")
             if default is None:
                 raise node.wrong("a parameter needs a Default here")
-            found[name] = str(default.value)
+            found[name] = scalar_text(default)
     return found
+
+
+def scalar_text(node: Node) -> str:
+    """A text, a number, or true and false in a template's own spelling, as a text; raises TemplateError for others."""
+    if isinstance(node.value, bool):
+        return str(node.value).lower()
+    if not isinstance(node.value, (str, int, float)):
+        raise node.wrong("expected a text here")
+    return str(node.value)
+
+
+def yes_or_no(value: Any) -> bool | None:
+    """What a template means by true and false, which it may write as texts as well; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
 
 
 def plain(node: Node, lookup: Lookup) -> Any:
@@ -155,8 +184,10 @@ def _resource(id_: str, node: Node) -> Resource:
         raise node.wrong("Type is missing, for example AWS::SSMContacts::Contact")
     properties = body["Properties"].mapping() if "Properties" in body else {}
     metadata = plain(body["Metadata"], _no_reference) if "Metadata" in body else {}
-    own = metadata.get("imtui", {}) if isinstance(metadata, dict) else {}
-    return Resource(id_, _text(body["Type"]), properties, own if isinstance(own, dict) else {}, node)
+    own = metadata.get("imtui") if isinstance(metadata, dict) else None
+    if not isinstance(own, (dict, NoneType)):
+        raise body["Metadata"].wrong("imtui: expected names with values")
+    return Resource(id_, _text(body["Type"]), properties, own or {}, node)
 
 
 def _no_reference(name: str, attribute: str | None, node: Node) -> str:
@@ -190,7 +221,7 @@ def _substituted(argument: Node, lookup: Lookup) -> str:
         if name.startswith("!"):
             return "${" + name[1:] + "}"
         if name in own:
-            return str(plain(own[name], lookup))
+            return scalar_text(replace(own[name], value=plain(own[name], lookup)))
         id_, dot, attribute = name.partition(".")
         return lookup(id_, attribute if dot else None, argument)
 
@@ -211,14 +242,15 @@ def _node(file: str, node: Any, path: str, depth: int, above: set[int]) -> Node:
     if isinstance(node, yaml.MappingNode):
         value: Any = {}
         for key_node, child in node.value:
-            key = str(key_node.value)
+            plain_key = isinstance(key_node, yaml.ScalarNode) and key_node.tag in _TAGS - {_YAML + "merge"}
+            key = _whole_characters(key_node.value) if plain_key else "?"
             where = f"{path}.{key}" if path else key
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
-                raise Node(None, file, key_node.start_mark.line + 1, where).wrong("a name must be a plain text")
+            place = Node(None, file, key_node.start_mark.line + 1, where)
+            if not plain_key:
+                raise place.wrong("a name must be a plain text")
             if key in value:
-                raise Node(None, file, key_node.start_mark.line + 1, where).wrong("this name stands here twice")
-            child_node = _node(file, child, where, depth + 1, above)
-            value[key] = Node(child_node.value, file, key_node.start_mark.line + 1, where)
+                raise place.wrong("this name stands here twice")
+            value[key] = replace(place, value=_node(file, child, where, depth + 1, above).value)
     elif isinstance(node, yaml.SequenceNode):
         value = [_node(file, item, f"{path}[{index}]", depth + 1, above) for index, item in enumerate(node.value)]
     else:
@@ -227,13 +259,13 @@ def _node(file: str, node: Any, path: str, depth: int, above: set[int]) -> Node:
         if node.tag == "!GetAtt" and isinstance(value, str) and "." not in value:
             raise here.wrong("!GetAtt needs a logical id and an attribute, such as Ana.Arn")
         value = {_SHORT[node.tag]: Node(value, file, line, path)}
-    elif node.tag.startswith("!"):
-        raise here.wrong(f"{node.tag[:40]} is not supported: use !Ref, !GetAtt or !Sub")
+    elif node.tag not in _TAGS:
+        raise here.wrong(f"{node.tag[:60]} is not supported: use !Ref, !GetAtt or !Sub")
     return Node(value, file, line, path)
 
 
 def _scalar(here: Node, node: Any) -> Any:
-    text = node.value
+    text = _whole_characters(node.value)
     match node.tag.rpartition(":")[2]:
         case "null":
             return None
@@ -241,12 +273,21 @@ def _scalar(here: Node, node: Any) -> Any:
             return text.lower() in ("yes", "true", "on")
         case "int":
             try:
-                return int(text.replace("_", ""), 0)
+                number = int(text.replace("_", ""), 0)
             except ValueError:
                 return text  # such as 007 or 12:30, which YAML 1.1 takes for numbers
+            return number if number.bit_length() <= _WHOLE_BITS else text
         case "float":
             try:
-                return float(text.replace("_", ""))
+                found = float(text.replace("_", ""))
             except ValueError:
                 return text
+            return found if math.isfinite(found) else text
     return text
+
+
+def _whole_characters(text: str) -> str:
+    """The text with the two escapes by which JSON writes one character beyond U+FFFF put together again."""
+    if not any("\ud800" <= c <= "\udfff" for c in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

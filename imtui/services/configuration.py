@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from imtui.domain.contact import ChannelType, ContactType
 from imtui.domain.errors import NotFound, ValidationFailed
-from imtui.domain.incident import IncidentTemplate, ResponsePlan, parse_impact
+from imtui.domain.incident import ResponsePlan
 from imtui.domain.plan import stages_from_wire, stages_to_wire
-from imtui.domain.template import Node, Resource, parameters, plain, read, resources
-from imtui.services import channels, contacts, response_plans, rules
+from imtui.domain.template import Node, Resource, parameters, plain, read, resources, yes_or_no
+from imtui.services import channels, contacts, response_plans, rules, template_values
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row
 from imtui.services.rules import Rule
@@ -54,6 +54,8 @@ _REQUIRED = {
     RESPONSE_PLAN: ("Name", "IncidentTemplate"),
     RULE: ("Name", "EventPattern", "Targets"),
 }
+_OWN = {CONTACT: ("Repeat",), PLAN: ("Repeat",), RESPONSE_PLAN: ("RepageMinutes",), RULE: ("Resolve",)}
+"""What `Metadata: {imtui: …}` of a resource may hold."""
 _PROPERTY_OF = {
     "alias": "Alias",
     "display_name": "DisplayName",
@@ -112,12 +114,15 @@ class _Work:
         self._wanted = wanted
         self._defaults = defaults
         self._arns: dict[str, str] = {}
+        self._naming: set[str] = set()
+        self._planned: set[str] = set()
         self.done: list[Difference] = []
 
     async def run(self, unit: Unit) -> None:
         for resource in self._wanted.values():
             self._check(resource)
             self._name(resource)
+        self._check_each_once()
         personal = [r for r in self._of(CONTACT) if self._value(r, "Type") == ContactType.PERSONAL.value]
         others = [r for r in self._of(CONTACT) if r not in personal]
         stages = {resource.id: resource for resource in self._of(PLAN)}
@@ -144,6 +149,9 @@ class _Work:
         for name, node in resource.properties.items():
             if name not in KNOWN[resource.type]:
                 raise node.wrong(f"unknown property; there are {', '.join(KNOWN[resource.type])}")
+        own = _OWN.get(resource.type, ())
+        if unknown := [name for name in resource.metadata if name not in own]:
+            raise resource.wrong(f"Metadata.imtui has no {', '.join(unknown)}: there is {', '.join(own) or 'nothing'}")
         for name in _REQUIRED[resource.type]:
             if name not in resource.properties:
                 raise resource.wrong(f"the property {name} is missing")
@@ -156,7 +164,16 @@ class _Work:
         elif resource.type == RESPONSE_PLAN:
             self._arns[resource.id] = names.response_plan(self._text(resource, "Name"))
         elif resource.type == RULE:
-            self._arns[resource.id] = names.rule(self._text(resource, "Name"))
+            self._arns[resource.id] = names.rule(self._rule_name(resource, resource.node))
+
+    def _check_each_once(self) -> None:
+        """Of two resources that mean the same thing, one would undo the other at every run."""
+        first: dict[str, Resource] = {}
+        for resource in self._wanted.values():
+            arn = self._arns.get(resource.id)
+            if arn is not None and (other := first.setdefault(arn, resource)) is not resource:
+                name = "Alias" if resource.type == CONTACT else "Name"
+                raise resource.wrong(f"this stands here twice, first as {other.id}", name)
 
     async def _guarded(self, resource: Resource, make: Callable[[Unit, Resource], Any], unit: Unit) -> None:
         """What a rule refuses is said with the place in the file."""
@@ -182,8 +199,8 @@ class _Work:
         if kind not in set(ContactType):
             raise resource.wrong("one of PERSONAL, ESCALATION", "Type")
         name = self._text(resource, "DisplayName", "")
-        tags = _tags(self._value(resource, "Tags"), resource)
-        repeat = bool(resource.metadata.get("Repeat", False))
+        tags = template_values.tags(self._value(resource, "Tags"), resource)
+        repeat = template_values.flag(resource, "Repeat", False)
         row = await unit.first(sa.select(t.contacts).where(t.contacts.c.arn == self._arns[resource.id]))
         if row is None:
             made = ContactType(kind)
@@ -214,7 +231,7 @@ class _Work:
         row = next((row for row in free if row.address == address), free[0] if free else None)
         label = f"{owner.alias}/{name}"
         if row is None:
-            deferred = bool(self._value(resource, "DeferActivation") or False)
+            deferred = self._bool(resource, "DeferActivation")
             made = await channels.create_in(
                 unit, self._context, owner, name, ChannelType(kind), address, defer_activation=deferred
             )
@@ -226,21 +243,24 @@ class _Work:
         self._note(["ChannelAddress"] if changed else [], "channel", label)
 
     async def _own_plan(self, unit: Unit, resource: Resource) -> None:
-        repeat = bool(resource.metadata.get("Repeat", False))
+        repeat = template_values.flag(resource, "Repeat", False)
         await self._stages(unit, resource, self._arns[resource.id], self._value(resource, "Plan"), repeat)
 
     async def _plan(self, unit: Unit, resource: Resource) -> None:
         owner = await contact_row(unit, self._context.names, self._text(resource, "ContactId"))
+        if owner.arn in self._planned:
+            raise resource.wrong(f"the plan of {owner.alias} stands here twice", "ContactId")
         self._arns[resource.id] = owner.arn
-        repeat = bool(resource.metadata.get("Repeat", owner.repeat))
+        repeat = template_values.flag(resource, "Repeat", owner.repeat)
         await self._stages(unit, resource, owner.arn, self._value(resource, "Stages"), repeat)
 
     async def _stages(self, unit: Unit, resource: Resource, arn: str, given: Any, repeat: bool) -> None:
-        if isinstance(given, Mapping):
-            given = given.get("Stages", [])
+        self._planned.add(arn)
+        if isinstance(given, Mapping) and set(given) == {"Stages"}:
+            given = given["Stages"]
         if not isinstance(given, list):
             raise resource.wrong("expected a list of stages", "Stages" if "Stages" in resource.properties else "Plan")
-        stages = stages_from_wire({"Stages": [_wire_stage(stage) for stage in given]})
+        stages = stages_from_wire({"Stages": [template_values.wire_stage(stage) for stage in given]})
         row = await contact_row(unit, self._context.names, arn)
         if stages_to_wire(stages) == row.plan and repeat == row.repeat:
             return
@@ -260,14 +280,14 @@ class _Work:
         plan = ResponsePlan(
             arn=arn,
             name=name,
-            template=_incident_template(self._value(resource, "IncidentTemplate"), resource),
+            template=template_values.incident_template(self._value(resource, "IncidentTemplate"), resource),
             display_name=self._text(resource, "DisplayName", ""),
-            chat_channel=tuple(_texts((self._value(resource, "ChatChannel") or {}).get("ChatbotSns", []), resource)),
-            engagements=tuple(_texts(self._value(resource, "Engagements") or [], resource)),
-            actions=tuple(self._value(resource, "Actions") or ()),
-            integrations=tuple(self._value(resource, "Integrations") or ()),
-            repage_minutes=int(resource.metadata.get("RepageMinutes", 0)),
-            tags=_tags(self._value(resource, "Tags"), resource),
+            chat_channel=template_values.chat_channel(self._value(resource, "ChatChannel"), resource),
+            engagements=template_values.texts(self._value(resource, "Engagements"), resource, "Engagements"),
+            actions=template_values.objects(self._value(resource, "Actions"), resource, "Actions"),
+            integrations=template_values.objects(self._value(resource, "Integrations"), resource, "Integrations"),
+            repage_minutes=template_values.minutes(resource, "RepageMinutes"),
+            tags=template_values.tags(self._value(resource, "Tags"), resource),
         )
         after = await response_plans.save_in(unit, self._context, plan, row)
         if before is None:
@@ -283,10 +303,10 @@ class _Work:
         if state not in ("ENABLED", "DISABLED"):
             raise resource.wrong("ENABLED or DISABLED", "State")
         given = self._value(resource, "Targets")
-        if not isinstance(given, list) or not all(isinstance(target, dict) for target in given):
+        if not isinstance(given, list) or not all(template_values.is_target(target) for target in given):
             raise resource.wrong("expected a list of targets with Id and Arn", "Targets")
-        resolve = bool(resource.metadata.get("Resolve", False))
-        targets = tuple({"Id": x.get("Id"), "Arn": x.get("Arn", ""), "resolve": resolve} for x in given)
+        resolve = template_values.flag(resource, "Resolve", False)
+        targets = tuple({"Id": x.get("Id"), "Arn": x["Arn"], "resolve": resolve} for x in given)
         standing = await unit.first(sa.select(t.rules.c.name).where(t.rules.c.name == name))
         pattern = self._value(resource, "EventPattern")
         rule = Rule(
@@ -320,6 +340,23 @@ class _Work:
             raise resource.wrong("expected a text", name)
         return value
 
+    def _bool(self, resource: Resource, name: str) -> bool:
+        value = self._value(resource, name)
+        chosen = False if value is None else yes_or_no(value)
+        if chosen is None:
+            raise resource.wrong("true or false", name)
+        return chosen
+
+    def _rule_name(self, resource: Resource, node: Node) -> str:
+        """What `Ref` to a rule gives. A name may itself refer to rules, but not in a circle."""
+        if resource.id in self._naming:
+            raise node.wrong(f"{resource.id} is named by itself: names refer to each other in a circle")
+        self._naming.add(resource.id)
+        try:
+            return self._text(resource, "Name")
+        finally:
+            self._naming.discard(resource.id)
+
     def _lookup(self, name: str, attribute: str | None, node: Node) -> str:
         names = self._context.names
         pseudo = {"AWS::AccountId": names.account, "AWS::Region": names.region, "AWS::Partition": "aws"}
@@ -333,60 +370,7 @@ class _Work:
         if attribute not in (None, "Arn"):
             raise node.wrong(f"{name} has no attribute {attribute}: there is Arn")
         if resource.type == RULE and attribute is None:
-            return self._text(resource, "Name")
+            return self._rule_name(resource, node)
         if name not in self._arns:
             raise node.wrong(f"{name} cannot be referred to here: it is made later")
         return self._arns[name]
-
-
-def _wire_stage(stage: Any) -> dict[str, Any]:
-    """A template's stage as the service shapes it: CloudFormation says ChannelId, the service ContactChannelId."""
-    if not isinstance(stage, dict):
-        raise ValidationFailed("a stage is DurationInMinutes and Targets", "stages")
-    unknown = set(stage) - {"DurationInMinutes", "Targets"}
-    if unknown:
-        raise ValidationFailed(f"a stage has no {', '.join(sorted(unknown))}", "stages")
-    targets = []
-    for target in stage.get("Targets") or []:
-        if not isinstance(target, dict) or len(target) != 1:
-            raise ValidationFailed("a target is ChannelTargetInfo or ContactTargetInfo", "stages")
-        kind, info = next(iter(target.items()))
-        if kind == "ChannelTargetInfo" and isinstance(info, dict):
-            info = {("ContactChannelId" if name == "ChannelId" else name): value for name, value in info.items()}
-        targets.append({kind: info})
-    return {"DurationInMinutes": stage.get("DurationInMinutes", 0), "Targets": targets}
-
-
-def _incident_template(given: Any, resource: Resource) -> IncidentTemplate:
-    if not isinstance(given, dict):
-        raise resource.wrong("expected Title and Impact", "IncidentTemplate")
-    known = {"Title", "Impact", "Summary", "DedupeString", "IncidentTags", "NotificationTargets"}
-    if unknown := set(given) - known:
-        raise resource.wrong(f"unknown {', '.join(sorted(unknown))}", "IncidentTemplate")
-    if "Title" not in given or "Impact" not in given:
-        raise resource.wrong("Title and Impact are needed", "IncidentTemplate")
-    targets = given.get("NotificationTargets") or []
-    if not isinstance(targets, list) or not all(isinstance(x, dict) and "SnsTopicArn" in x for x in targets):
-        raise resource.wrong("NotificationTargets: a list of SnsTopicArn", "IncidentTemplate")
-    return IncidentTemplate(
-        title=str(given["Title"]),
-        impact=parse_impact(given["Impact"]),
-        summary=str(given.get("Summary") or ""),
-        dedupe_string=str(given.get("DedupeString") or ""),
-        tags=_tags(given.get("IncidentTags"), resource),
-        notification_targets=tuple(str(target["SnsTopicArn"]) for target in targets),
-    )
-
-
-def _tags(given: Any, resource: Resource) -> dict[str, str]:
-    if given is None:
-        return {}
-    if not isinstance(given, list) or not all(isinstance(x, dict) and {"Key", "Value"} == set(x) for x in given):
-        raise resource.wrong("tags: a list of Key and Value", "Tags")
-    return {str(tag["Key"]): str(tag["Value"]) for tag in given}
-
-
-def _texts(given: Any, resource: Resource) -> list[str]:
-    if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
-        raise resource.wrong("expected a list of texts")
-    return given

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imtui.domain.errors import ValidationFailed
-from imtui.sources.signal import Signal, State, instant
+from imtui.sources.signal import Signal, State, alert_key, instant
 
 SOURCE = "alertmanager"
 DETAIL_TYPE = "Alert Group"
@@ -39,7 +39,7 @@ def signal(document: Any) -> Signal:
         cause=_cause(labels, annotations, alerts),
         incident_source=SOURCE,
         at=min(starts, default=None),
-        alert=f"{SOURCE}:{receiver}:{key}",
+        alert=alert_key(f"{SOURCE}:{receiver}:{key}"),
         state=State.FIRING if status == "firing" else State.QUIET,
         plan=plan or None,
         related=tuple(_links(document, alerts)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from imtui.domain import arns
 from imtui.domain.errors import ValidationFailed
-from imtui.sources.signal import Signal, State, instant
+from imtui.sources.signal import Signal, State, alert_key, instant
 
 DETAIL_TYPE = "CloudWatch Alarm State Change"
 SOURCE = "aws.cloudwatch"
@@ -49,7 +49,7 @@ def state_change(id_: str, event: Mapping[str, Any]) -> Signal:
         incident_source=SOURCE,
         at=instant(state.get("timestamp")) or instant(event.get("time")) if isinstance(state, Mapping) else None,
         resource_arn=arn,
-        alert=arn,
+        alert=alert_key(arn),
         state=_STATES.get(value, State.UNCLEAR),
         began_quiet=value == "ALARM" and isinstance(previous, str) and previous != "ALARM",
         related=_related(name, arn, region, account, metrics if isinstance(metrics, list) else []),
@@ -80,7 +80,7 @@ def notification(id_: str, message: Mapping[str, Any]) -> Signal:
         incident_source=SOURCE,
         at=instant(message.get("StateChangeTime")),
         resource_arn=arn,
-        alert=arn,
+        alert=alert_key(arn),
         state=_STATES.get(value, State.UNCLEAR),
         began_quiet=value == "ALARM" and isinstance(previous, str) and previous != "ALARM",
         plan=next((x for x in named if ":response-plan/" in x), None),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +16,10 @@ _DEPTH = 100
 
 
 def parse(text: str | bytes) -> Any:
-    """The document; raises ValidationFailed for what is not JSON by its standard (no NaN, UTF-8, not too deep)."""
+    """The document; raises ValidationFailed for what is not JSON by its standard, or what could not be written again:
+    no NaN, no number beyond all bounds, nothing too deep. Of a name that stands twice in an object the last counts."""
     try:
-        document = json.loads(text, parse_constant=_refused)
+        document = json.loads(text, parse_constant=_refused, parse_float=_finite, parse_int=_whole)
     except UnicodeDecodeError:
         raise ValidationFailed("this is not JSON: it is not encoded in UTF-8") from None
     except RecursionError:
@@ -58,6 +61,19 @@ def _no_list() -> list[Signal]:
 
 def _refused(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"the number {digits[:40]} is larger than a number can be")
+    return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > sys.int_info.default_max_str_digits:
+        raise ValueError(f"the number {digits[:20]}… has {len(digits)} digits")
+    return int(digits)
 
 
 def _shallow(document: Any) -> None:

@@ -9,7 +9,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from imtui.domain.text import clean
+
 MAX_ID = 200
+MAX_KEY_BYTES = 1000
+"""How long the name of an alert may be: it is a key, and PostgreSQL's index takes no more than 2,700 bytes."""
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -50,8 +55,18 @@ def event_id(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def alert_key(text: str) -> str:
+    """An alert's name as a key: whole, or its beginning and its digest when it is too long for one."""
+    text = clean(text)
+    data = text.encode()
+    if len(data) <= MAX_KEY_BYTES:
+        return text
+    return f"{text[:100]}… sha256:{hashlib.sha256(data).hexdigest()}"
+
+
 def instant(text: object) -> datetime | None:
-    """An ISO 8601 instant as senders write it; None for anything else."""
+    """An ISO 8601 instant as senders write it; None for anything else, and for the year 1, by which some say that
+    there is none."""
     if not isinstance(text, str):
         return None
     try:
@@ -59,6 +74,7 @@ def instant(text: object) -> datetime | None:
     except ValueError:
         return None
     try:
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+    return at if at >= _EARLIEST else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from imtui.domain.errors import ValidationFailed
@@ -27,10 +28,12 @@ def signal(document: Mapping[str, Any]) -> Signal:
             message = parse(text)
         except ValidationFailed:
             message = None
-    if isinstance(message, Mapping) and "AlarmName" in message:
-        return cloudwatch.notification(id_, message)
-    if isinstance(message, Mapping) and "detail-type" in message:
-        return eventbridge.signal(message)
+    if isinstance(message, Mapping):
+        with suppress(ValidationFailed):  # what only looks like one of these is an event of its own: nothing is lost
+            if "AlarmName" in message:
+                return cloudwatch.notification(id_, message)
+            if "detail-type" in message:
+                return eventbridge.signal(message)
     subject = document.get("Subject")
     topic = str(document.get("TopicArn") or "")
     event = {
