@@ -20,8 +20,14 @@ REQUEST_SECONDS = 3
 """How long requests that have begun may still take when the server ends."""
 
 
-async def serve(context: Context, listen: str, leads: Callable[[], bool], ready: Callable[[str], None]) -> None:
-    """Serve on HOST:PORT until SIGTERM or SIGINT; `ready` is called once, with the URL.
+async def serve(
+    context: Context,
+    listen: str,
+    leads: Callable[[], bool],
+    ready: Callable[[str], None],
+    ending: Callable[[], None],
+) -> None:
+    """Serve on HOST:PORT until SIGTERM or SIGINT; `ready` is called once, with the URL, and `ending` with the signal.
 
     Raises ValidationFailed for an address that cannot be meant, Conflict for one that is taken.
     """
@@ -40,9 +46,15 @@ async def serve(context: Context, listen: str, leads: Callable[[], bool], ready:
         limit_concurrency=2000,
     )
     server = _Server(config)
+
+    def end() -> None:
+        if not server.should_exit:
+            ending()
+        server.should_exit = True  # it takes no more requests, and finishes those that have begun
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.end)
+        loop.add_signal_handler(number, end)
     try:
         running = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait([running, asyncio.ensure_future(server.begun.wait())], return_when=asyncio.FIRST_COMPLETED)
@@ -70,17 +82,10 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         yield
 
-    def end(self) -> None:
-        """Take no more requests, finish those that have begun."""
-        self.should_exit = True
-
 
 def bind(listen: str) -> tuple[socket.socket, str]:
     """The listening socket of HOST:PORT and its URL."""
-    host, colon, digits = listen.rpartition(":")
-    host = host.strip("[]")
-    if not colon or not host or not digits.isdigit() or int(digits) > 65535:
-        raise ValidationFailed(f"--listen {listen[:80]!r}: expected HOST:PORT, such as 127.0.0.1:8710")
+    host, digits = listen_address(listen)
     try:
         family, _, _, _, address = socket.getaddrinfo(host, int(digits), type=socket.SOCK_STREAM)[0]
     except OSError as error:
@@ -99,9 +104,18 @@ def bind(listen: str) -> tuple[socket.socket, str]:
     return listener, f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
+def listen_address(listen: str) -> tuple[str, str]:
+    """The host and the port's digits of HOST:PORT; raises ValidationFailed for anything else."""
+    host, colon, digits = listen.rpartition(":")
+    host = host.strip("[]")
+    if not colon or not host or not (digits.isascii() and digits.isdigit()) or len(digits) > 5 or int(digits) > 65535:
+        raise ValidationFailed(f"--listen {listen[:80]!r}: expected HOST:PORT, such as 127.0.0.1:8710")
+    return host, digits
+
+
 def is_loopback(listen: str) -> bool:
     """Whether only this machine can reach the address."""
-    host = listen.rpartition(":")[0].strip("[]")
+    host, _ = listen_address(listen)
     if host == "localhost":
         return True
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
+import threading
 
-from imtui.api.server import is_loopback, serve
-from imtui.commands.options import Options
+from imtui.api.server import is_loopback, listen_address, serve
+from imtui.commands.options import Options, UsageError
 from imtui.commands.session import opened
 from imtui.domain.errors import ValidationFailed
 from imtui.engine.engine import Engine
@@ -15,9 +17,17 @@ from imtui.engine.engine import Engine
 START_SECONDS = 2.0
 """How long the first election may take before the address is announced all the same."""
 
+END_SECONDS = 4.5
+"""After so long it ends in any case. Nothing is lost by that: whatever has been answered is committed, and the lease
+runs out by itself."""
+
 
 def run(options: Options, listen: str, insecure: bool) -> int:
     """Serve until SIGTERM or SIGINT."""
+    try:
+        listen_address(listen)
+    except ValidationFailed as error:
+        raise UsageError(str(error)) from None
     if not insecure and not is_loopback(listen):
         raise ValidationFailed(
             f"--listen {listen}: other machines could reach this address without encryption; "
@@ -45,8 +55,15 @@ async def _serve(options: Options, listen: str) -> None:
         try:
             if engine is not None:
                 await engine.elected(START_SECONDS)
-            await serve(context, listen, leads, ready)
+            await serve(context, listen, leads, ready, _end_in_time)
         finally:
             if engine is not None and working is not None:
                 engine.stop()
                 await working
+
+
+def _end_in_time() -> None:
+    """A database that somebody else holds locked must not keep this process."""
+    deadline = threading.Timer(END_SECONDS, os._exit, (0,))
+    deadline.daemon = True
+    deadline.start()

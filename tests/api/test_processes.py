@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,17 @@ def test_a_server_that_is_asked_to_end_ends_in_order_and_gives_the_lease_back(pl
     assert until(lambda: leads(two)) < 2.0
 
 
+def test_a_server_that_is_asked_to_end_ends_in_time_although_the_database_is_locked(place: Place) -> None:
+    server, url = place.serve()
+    until(lambda: leads(url))
+    with closing(sqlite3.connect(place.folder / "imtui.db", isolation_level=None, timeout=10)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        until(lambda: not leads(url), 20)  # it could not renew its lease: the lock holds
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(5) == 0
+        other.execute("ROLLBACK")
+
+
 def test_what_was_answered_is_kept_when_the_server_is_killed(place: Place) -> None:
     server, url = place.serve()
     token = json.loads(place.run("token", "create", "hook"))["Token"]
@@ -126,8 +139,6 @@ def test_what_was_answered_is_kept_when_the_server_is_killed(place: Place) -> No
     for thread in threads:
         thread.join()
     place.serve()
-    import sqlite3
-
     connection = sqlite3.connect(place.folder / "imtui.db")
     kept = {row[0] for row in connection.execute("SELECT id FROM events")}
     incidents = connection.execute("SELECT count(*) FROM incidents").fetchone()[0]
