@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from imtui.domain.arns import Names
 from imtui.domain.errors import ValidationFailed
@@ -31,6 +34,11 @@ class Config:
         return self.sections.get(name, {})
 
 
+MAX_BYTES = 1024 * 1024
+_MOST_SECRET = 4096
+THEMES = ("", "dark", "light")
+_USER = re.compile(r"[\w+=,.@\\\-]{1,64}")
+_SECONDS = ("timeout", "seconds")
 _SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat"})
 
 
@@ -40,37 +48,95 @@ def load_config(path: str | None = None) -> Config:
     Raises ValidationFailed with the file's name and what is wrong.
     """
     named = path or os.environ.get("IMTUI_CONFIG")
-    file = Path(named).expanduser() if named else _xdg("XDG_CONFIG_HOME", ".config") / "imtui" / "config.toml"
-    if not named and not file.exists():
-        return Config()
+    file = expanded(named) if named else _xdg("XDG_CONFIG_HOME", ".config") / "imtui" / "config.toml"
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        if not named:
+            return Config()
+        raise ValidationFailed(f"configuration {file}: {error.strerror}") from None
+    except OSError as error:
+        raise ValidationFailed(f"configuration {file}: {error.strerror or error}") from None
+    if len(data) > MAX_BYTES:
+        raise ValidationFailed(f"configuration {file}: more than {MAX_BYTES // 1024 // 1024} MiB")
     import tomllib
 
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return _checked(file, tomllib.loads(data.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        raise ValidationFailed(f"configuration {file}: not encoded in UTF-8") from None
+    except RecursionError:
+        raise ValidationFailed(f"configuration {file}: nested too deeply") from None
+    except ValueError as error:  # malformed, or a number beyond all bounds
         raise ValidationFailed(f"configuration {file}: {error}") from None
-    return _checked(file, data)
 
 
 def _checked(file: Path, data: Mapping[str, Any]) -> Config:
     unknown = set(data) - _SECTIONS - {"account", "region", "keys", "theme"}
     if unknown:
         raise ValidationFailed(f"configuration {file}: unknown {', '.join(sorted(unknown))}")
-    for name in (_SECTIONS | {"keys"}) & set(data):
+    for name in sorted((_SECTIONS | {"keys"}) & set(data)):
         if not isinstance(data[name], dict):
             raise ValidationFailed(f"configuration {file}: [{name}] is not a section")
+        for key, value in data[name].items():
+            try:
+                _check_setting(name, key, value)
+            except ValidationFailed as error:
+                raise ValidationFailed(f"configuration {file}: {error}") from None
+    theme = data.get("theme", "")
+    if theme not in THEMES:
+        raise ValidationFailed(f'configuration {file}: theme must be "dark" or "light"')
     account, region = data.get("account", Names().account), data.get("region", Names().region)
     if not (isinstance(account, str) and len(account) == 12 and account.isascii() and account.isdigit()):
         raise ValidationFailed(f'configuration {file}: account must be a string of 12 digits, such as "111122223333"')
-    if not (isinstance(region, str) and region and all(c.isalnum() or c == "-" for c in region)):
+    if not (isinstance(region, str) and region and region.isascii() and all(c.isalnum() or c == "-" for c in region)):
         raise ValidationFailed(f"configuration {file}: region must be a name such as zz-local-1")
     return Config(
         path=file,
         names=Names(account, region),
         sections={name: data[name] for name in _SECTIONS if name in data},
-        keys={str(key): str(value) for key, value in data.get("keys", {}).items()},
-        theme=str(data.get("theme", "")),
+        keys=dict(data.get("keys", {})),
+        theme=theme,
     )
+
+
+def _check_setting(section: str, name: str, value: Any) -> None:
+    """A setting of the right kind; what it means is for those who use it."""
+    if section in ("chat", "topic"):
+        if not isinstance(value, dict):
+            raise ValidationFailed(f"[{section}] {name} is not a section: write [{section}.{name}]")
+        for key, inner in value.items():
+            if isinstance(inner, (dict, list)):
+                raise ValidationFailed(f"[{section}.{name}] {key} must be a text")
+    elif name in _SECONDS:
+        seconds({name: value}, f"[{section}]", name, 1.0)
+    elif not isinstance(value, str):
+        raise ValidationFailed(f"[{section}] {name} must be a text")
+
+
+def seconds(section: Mapping[str, Any], where: str, name: str, default: float) -> float:
+    """A number of seconds, or the default; raises ValidationFailed, which begins with `where`."""
+    value = section.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValidationFailed(f"{where} {name} must be a number of seconds")
+    if not 0.1 <= value <= 86_400:
+        raise ValidationFailed(f"{where} {name}: from 0.1 to 86400 seconds")
+    return float(value)
+
+
+def web_address(section: Mapping[str, Any], where: str, name: str) -> str:
+    """A setting that is the address of a web server; raises ValidationFailed, which begins with `where`."""
+    value = section.get(name, "")
+    problem = f"{where} {name} must start with http:// or https:// and name a host"
+    try:
+        url = urlsplit(value if isinstance(value, str) else "")
+        usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        raise ValidationFailed(problem) from None
+    if not usable or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValidationFailed(problem)
+    return str(value)
 
 
 def secret(section: Mapping[str, Any], name: str) -> str | None:
@@ -79,23 +145,43 @@ def secret(section: Mapping[str, Any], name: str) -> str | None:
         value = os.environ.get(str(variable))
         if value is None:
             raise ValidationFailed(f"configuration: {name}_env names {variable}, which is not set")
-        return value
+        return _printable(value, f"{name}_env")
     if path := section.get(f"{name}_file"):
         try:
-            return Path(str(path)).expanduser().read_text(encoding="utf-8").strip()
+            with expanded(str(path)).open("rb") as stream:
+                data = stream.read(_MOST_SECRET + 1)
         except OSError as error:
-            raise ValidationFailed(f"configuration: {name}_file: {error}") from None
+            raise ValidationFailed(f"configuration: {name}_file: {path}: {error.strerror or error}") from None
+        return _printable(data[: _MOST_SECRET + 1].decode("utf-8", "replace").strip(), f"{name}_file")
     return None
+
+
+def _printable(value: str, where: str) -> str:
+    """A secret travels in headers and commands, where a line end would begin the next one."""
+    if not value.isprintable() or not 1 <= len(value) <= _MOST_SECRET or "\ufffd" in value:
+        raise ValidationFailed(f"configuration: {where}: the secret must be one line of text")
+    return value
+
+
+def expanded(path: str) -> Path:
+    """A path with `~` and `~name` filled in; raises ValidationFailed where nobody of that name has a home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ValidationFailed(f"{path[:200]}: the home folder is not known, write the whole path") from None
 
 
 def _xdg(variable: str, fallback: str) -> Path:
     value = os.environ.get(variable)
-    return Path(value) if value and os.path.isabs(value) else Path.home() / fallback
+    return Path(value) if value and os.path.isabs(value) else expanded("~") / fallback
 
 
 def database_location(given: str | None = None) -> str:
     """The path or URL that `--db`, `IMTUI_DB` or the XDG data folder names."""
-    return given or os.environ.get("IMTUI_DB") or str(_xdg("XDG_DATA_HOME", ".local/share") / "imtui" / "imtui.db")
+    named = given or os.environ.get("IMTUI_DB")
+    if named and named.startswith("~"):
+        return str(expanded(named))
+    return named or str(_xdg("XDG_DATA_HOME", ".local/share") / "imtui" / "imtui.db")
 
 
 def state_folder() -> Path:
@@ -108,11 +194,19 @@ def login_name() -> str:
     import getpass
 
     try:
-        return getpass.getuser()
+        return "".join(c for c in getpass.getuser() if c.isprintable()) or f"uid-{os.getuid()}"
     except (KeyError, OSError):
         return f"uid-{os.getuid()}"
 
 
 def user_name(given: str | None = None) -> str:
-    """The alias that `--as`, `IMTUI_USER` or the login name gives."""
-    return given or os.environ.get("IMTUI_USER") or login_name()
+    """The alias that `--as`, `IMTUI_USER` or the login name gives; raises ValidationFailed for one that is none."""
+    named = given or os.environ.get("IMTUI_USER")
+    return check_user(named) if named else login_name()
+
+
+def check_user(alias: str) -> str:
+    """The alias, or ValidationFailed: it becomes part of ARNs and of sentences."""
+    if not _USER.fullmatch(alias):
+        raise ValidationFailed("alias: 1–64 letters, digits and any of + = , . @ _ - \\")
+    return alias

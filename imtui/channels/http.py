@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from imtui.channels.protocol import Accepted, Outcome, Outgoing, Rejected, Unknown
-from imtui.config import secret
+from imtui.channels.protocol import MOST_WORDS, Accepted, Outcome, Outgoing, Rejected, Unknown, check_names
+from imtui.config import seconds, secret, web_address
 from imtui.domain.contact import ChannelType
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.text import cut, shown
 
 if TYPE_CHECKING:
     import httpx
 
 TIMEOUT = 15.0
+SETTINGS = ("url", "timeout", "token_env", "token_file", "kind")
 
 
 class Gateway:
@@ -24,16 +25,15 @@ class Gateway:
 
     def __init__(self, type_: ChannelType, section: Mapping[str, Any]) -> None:
         self.name = type_.value.lower()
+        where = f"configuration: [{self.name}]"
         if kind := section.get("kind"):
-            raise ValidationFailed(
-                f"configuration: [{self.name}] kind {kind!r} is not supported: give the url of a gateway"
-            )
-        url = urlsplit(str(section.get("url", "")))
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValidationFailed(f"configuration: [{self.name}] url must start with http:// or https://")
-        self._url = str(section["url"])
-        self._timeout = float(section.get("timeout", TIMEOUT))
+            raise ValidationFailed(f"{where} kind {kind!r} is not supported: give the url of a gateway")
+        check_names(section, self.name, SETTINGS)
+        self._url = web_address(section, where, "url")
+        self._timeout = seconds(section, where, "timeout", TIMEOUT)
         token = secret(section, "token")
+        if token and not token.isascii():
+            raise ValidationFailed(f"{where} the token must be of ASCII characters, as it travels in a header")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client: httpx.AsyncClient | None = None
 
@@ -46,7 +46,14 @@ class Gateway:
             answer = await self._client.post(
                 self._url, json=_document(message), headers={"Idempotency-Key": message.id}
             )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+            httpx.InvalidURL,
+            UnicodeError,
+        ) as error:
             return Rejected(_text(error))
         except (httpx.HTTPError, OSError) as error:
             return Unknown(_text(error))
@@ -68,4 +75,4 @@ def _document(message: Outgoing) -> dict[str, str]:
 
 
 def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")[:300]
+    return cut(shown(f"{type(error).__name__}: {error}".rstrip(": ")), MOST_WORDS)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from imtui.domain.contact import ChannelType
+from imtui.domain.errors import ValidationFailed
+
+MOST_WORDS = 300
+"""How much of a provider's answer is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +66,11 @@ class Sender(Protocol):
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+def check_names(section: Iterable[str], name: str, known: tuple[str, ...]) -> None:
+    """Raise ValidationFailed for settings that nobody reads, so that a typing error is seen."""
+    if unknown := sorted(str(setting) for setting in section if setting not in known):
+        raise ValidationFailed(
+            f"configuration: [{name}] has no {', '.join(unknown)[:80]}; there are {', '.join(known)}"
+        )
