@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import sys
 import threading
+from typing import Any
 
 from imtui.api.server import is_loopback, listen_address, serve
 from imtui.commands.options import Options, UsageError
@@ -35,6 +37,7 @@ def run(options: Options, listen: str, insecure: bool) -> int:
         )
     if options.read_only:
         raise ValidationFailed("serve takes events in and pages people: it cannot be read-only")
+    _log_to_standard_error(options.debug)
     gc.freeze()
     gc.enable()
     asyncio.run(_serve(options, listen))
@@ -60,6 +63,23 @@ async def _serve(options: Options, listen: str) -> None:
             if engine is not None and working is not None:
                 engine.stop()
                 await working
+
+
+def _log_to_standard_error(debug: bool) -> None:
+    """What went wrong, a line each; where, only with --debug. What strangers send to the port is no news."""
+
+    class Lines(logging.Formatter):
+        def formatException(self, ei: Any) -> str:  # noqa: N802
+            return super().formatException(ei) if debug else f"{ei[0].__name__}: {ei[1]}"
+
+        def format(self, record: logging.LogRecord) -> str:
+            text = super().format(record)
+            return text if debug else " ".join(text.split())
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines("imtui: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.INFO if debug else logging.ERROR)
 
 
 def _end_in_time() -> None:
