@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
 from imtui.commands.options import Options, UsageError, split, usage
+from imtui.commands.output import hush, say
 from imtui.domain.errors import ImtuiError
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -26,8 +25,8 @@ def run(words: Sequence[str]) -> int:
         return failed(str(error))
     except KeyboardInterrupt:
         return failed("interrupted")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has seen enough
+        hush()
         return FAILED
     except Exception as error:
         if debug:
@@ -37,7 +36,7 @@ def run(words: Sequence[str]) -> int:
 
 def failed(text: str) -> int:
     """Say in one line what is wrong."""
-    print(f"imtui: {' '.join(text.split())}", file=sys.stderr)
+    say(text)
     return FAILED
 
 

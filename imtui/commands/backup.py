@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from imtui.commands.options import Options
+from imtui.commands.options import Options, UsageError
+from imtui.commands.output import write_lines
 from imtui.commands.session import run_with_context
+from imtui.config import expanded
+from imtui.domain.errors import Unavailable
+from imtui.domain.text import shown
 from imtui.services.context import Context
 from storage.backup import copy
 
 
 def run(options: Options, file: str) -> int:
     """Copy the database; says how large the copy is."""
-    target = Path(file).expanduser()
+    if not file:
+        raise UsageError("backup: the name of the file is empty")
+    target = expanded(file)
 
     async def work(context: Context) -> int:
-        return await copy(context.database, target)
+        try:
+            return await copy(context.database, target)
+        except OSError as error:
+            raise Unavailable(f"{target} cannot be written ({error.strerror or error}): there is no copy") from None
 
     size = run_with_context(options._replace(read_only=True), work)
-    print(f"{target}: {size:,} bytes")
+    write_lines([f"{shown(str(target))}: {size:,} bytes"])
     return 0

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 from imtui.commands.options import Options
+from imtui.commands.output import write_document, write_lines
 from imtui.commands.session import run_with_context
+from imtui.operations.words import columns
 from imtui.services.context import Context
 from imtui.services.doctor import Finding, examine
 
-_SIGNS = {"ok": "ok  ", "weak": "weak", "wrong": "WRONG"}
+_SIGNS = {"ok": "ok", "weak": "weak", "wrong": "WRONG"}
 
 
 def run(options: Options) -> int:
@@ -21,11 +20,7 @@ def run(options: Options) -> int:
 
     found = run_with_context(options._replace(read_only=True), work)
     if options.json:
-        document = [{"level": f.level, "subject": f.subject, "text": f.text} for f in found]
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        write_document([{"level": f.level, "subject": f.subject, "text": f.text} for f in found])
     else:
-        width = max(len(finding.subject) for finding in found)
-        for finding in found:
-            print(f"{_SIGNS[finding.level]:<6}{finding.subject:<{width}}  {finding.text}")
-    sys.stdout.flush()
+        write_lines(columns((_SIGNS[f.level], f.subject, f.text) for f in found))
     return 1 if any(finding.level == "wrong" for finding in found) else 0

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from imtui.domain.errors import ImtuiError
+from imtui.commands.output import say
+from imtui.config import check_user
+from imtui.domain.errors import ImtuiError, ValidationFailed
+from imtui.domain.text import cut
+
+_MOST_WORDS = 1000
 
 
 class UsageError(ImtuiError):
@@ -53,25 +58,37 @@ def split(words: Sequence[str]) -> tuple[Options, list[str]]:
         name, equals, value = word.partition("=")
         if name in _WITH_VALUE:
             if not equals:
-                if not queue:
+                if not queue or (queue[0].startswith("--") and queue[0] != "--"):
                     raise UsageError(f"{name} needs a value")
                 value = queue.pop(0)
+            if not value:
+                raise UsageError(f"{name} needs a value")
             found[_WITH_VALUE[name]] = value
         elif word in _FLAGS:
             found[_FLAGS[word]] = True
         else:
             rest.append(word)
     if "clock_speed" in found:
+        found["clock_speed"] = _speed(str(found["clock_speed"]))
+    if "user" in found:
         try:
-            found["clock_speed"] = float(str(found["clock_speed"]))
-        except ValueError:
-            raise UsageError("--clock-speed needs a number") from None
+            check_user(str(found["user"]))
+        except ValidationFailed as error:
+            raise UsageError(f"--as: {error}") from None
     return Options(**found), rest  # type: ignore[arg-type]
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        raise UsageError("--clock-speed needs a number") from None
+    if not 0.01 <= speed <= 100_000:
+        raise UsageError("--clock-speed: a number from 0.01 to 100000")
+    return speed
 
 
 def usage(text: str) -> int:
     """Say what is wrong with the command line; the exit status."""
-    import sys
-
-    print(f"imtui: {' '.join(text.split())} (see imtui --help)", file=sys.stderr)
+    say(f"{cut(text, _MOST_WORDS)} (see imtui --help)")
     return 2

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from imtui import __version__
 from imtui.commands.options import HELP, Options, usage
+from imtui.commands.output import write
 from imtui.operations import Operation
 from imtui.operations.arguments import add_operations, subcommand
 
@@ -38,6 +39,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         sys.exit(usage(f"{self.prog.partition(' ')[2]}: {message}".lstrip(": ")))
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Help and version."""
+        write(message)
+
 
 def parse(words: Sequence[str]) -> Chosen | int:
     """The command of a command line, or the exit status when it asked for help or cannot be meant."""
@@ -52,7 +57,8 @@ def parse(words: Sequence[str]) -> Chosen | int:
 
 
 def _unambiguous(words: Sequence[str]) -> list[str]:
-    return [word for index, word in enumerate(words) if word != "--" or "--" in words[:index]]
+    """A `--` before the command says nothing; after it, what follows is no option."""
+    return list(words[1:] if words[:1] == ["--"] else words)
 
 
 def _parser() -> _Parser:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from imtui import services
 from imtui.commands.options import Options
+from imtui.commands.output import say
 from imtui.config import Config, database_location, load_config, login_name, user_name
 from imtui.domain.access import Caller
 from imtui.services.context import Context
@@ -52,5 +52,4 @@ async def warn_when_nobody_pages(context: Context) -> None:
         return
     health = await services.health.report(context)
     if not health.leader and (health.running or health.outbox_pending):
-        text = "no engine runs, so nobody is paged yet: start `imtui` or `imtui serve` on this database"
-        print(f"imtui: {text}", file=sys.stderr)
+        say("no engine runs, so nobody is paged yet: start `imtui` or `imtui serve` on this database")

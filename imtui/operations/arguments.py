@@ -10,6 +10,8 @@ from imtui.domain.errors import ValidationFailed
 from imtui.operations import GROUPS, OPERATIONS, Operation
 from imtui.operations.operation import Parameter
 
+MOST = 1_000_000
+
 
 class _Line(argparse.ArgumentParser):
     """A parser whose complaints are errors, not the end of the program."""
@@ -76,7 +78,7 @@ def _parameter(parser: Any, parameter: Parameter) -> None:
     if parameter.kind == "flag":
         settings["action"] = "store_true"
     elif parameter.kind == "number":
-        settings["type"] = int
+        settings["type"] = _number
     if parameter.kind == "texts":
         settings["nargs"] = "+"
     if parameter.option:
@@ -86,3 +88,9 @@ def _parameter(parser: Any, parameter: Parameter) -> None:
         parser.add_argument(f"--{parameter.name.replace('_', '-')}", **settings)
     else:
         parser.add_argument(parameter.name, metavar=parameter.name.upper(), **settings)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {MOST}")
+    return int(text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from imtui import services
-from imtui.domain.errors import ValidationFailed
-from imtui.operations.events import read_bytes
+from imtui.domain.text import escaped
+from imtui.operations.files import File
 from imtui.operations.operation import Operation, Parameter
 from imtui.operations.words import columns
 
@@ -17,14 +18,8 @@ if TYPE_CHECKING:
 _SIGNS = {"create": "+", "update": "~", "keep": " "}
 
 
-async def apply(context: Context, files: list[str], dry_run: bool, skip_test: bool) -> list[Difference]:
-    texts = []
-    for file in files:
-        try:
-            texts.append((file, read_bytes(file).decode("utf-8")))
-        except UnicodeDecodeError:
-            raise ValidationFailed(f"{file}: not encoded in UTF-8") from None
-    return await services.configuration.apply(context, texts, dry_run=dry_run)
+async def apply(context: Context, files: list[File], dry_run: bool, skip_test: bool) -> list[Difference]:
+    return await services.configuration.apply(context, [(file.name, file.text()) for file in files], dry_run=dry_run)
 
 
 async def export(context: Context) -> dict[str, Any]:
@@ -40,10 +35,24 @@ def _differences(found: list[Difference]) -> list[str]:
 
 
 def _yaml(template: dict[str, Any]) -> list[str]:
+    """YAML in which whatever a terminal would obey stands in quotes, where it can be written as an escape."""
     import yaml
 
-    text: str = yaml.safe_dump(template, sort_keys=False, allow_unicode=True, width=120)
-    return text.splitlines()
+    class Dumper(yaml.SafeDumper):
+        """Writes every occurrence out: anchors are not understood here."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        plain = escaped(value) == value and "\t" not in value and "\x85" not in value
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, None if plain else '"')
+
+    Dumper.add_representer(str, text)
+    encoding = (sys.stdout.encoding if sys.stdout else None) or "utf-8"
+    unicode = encoding.lower().startswith("utf")
+    dumped: str = yaml.dump(template, Dumper=Dumper, sort_keys=False, allow_unicode=unicode, width=120)
+    return dumped.removesuffix("\n").split("\n")
 
 
 OPERATIONS = (
@@ -51,7 +60,7 @@ OPERATIONS = (
         ("apply",),
         "apply configuration templates (YAML or JSON); the same again changes nothing",
         (
-            Parameter("files", "templates, or - for standard input", "texts"),
+            Parameter("files", "templates, or - for standard input", "texts", file=True),
             Parameter("dry_run", "only print what would differ", "flag", option=True, default=False),
             Parameter("skip_test", "send no test messages to chat and topics", "flag", option=True, default=False),
         ),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imtui import services
-from imtui.domain.errors import ValidationFailed
+from imtui.operations.files import File
 from imtui.operations.operation import Operation, Parameter
 
 if TYPE_CHECKING:
@@ -15,31 +13,15 @@ if TYPE_CHECKING:
     from imtui.services.events import EventResult
 
 
-async def event(context: Context, file: str, response_plan: str | None, resolve: bool) -> list[EventResult]:
+async def event(context: Context, file: File, response_plan: str | None, resolve: bool) -> list[EventResult]:
     from imtui.services.events import Intake
     from imtui.sources.documents import parse, signals
 
-    found = signals(parse(read_bytes(file)))
+    found = signals(parse(file.data))
     if response_plan is not None:
         await services.response_plans.get(context, response_plan)  # one that does not exist is refused here
     taken = await services.events.take_in(context, [Intake(signal, response_plan, resolve) for signal in found])
     return [result for results in taken for result in results]
-
-
-def read_bytes(file: str) -> bytes:
-    """A file, or standard input for `-`; at most 16 MiB."""
-    most = 16 * 1024 * 1024
-    try:
-        if file == "-":
-            data = sys.stdin.buffer.read(most + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                data = stream.read(most + 1)
-    except OSError as error:
-        raise ValidationFailed(f"{file}: {error.strerror}") from None
-    if len(data) > most:
-        raise ValidationFailed(f"{file}: more than 16 MiB")
-    return data
 
 
 def document(results: list[EventResult]) -> dict[str, Any]:
@@ -51,7 +33,7 @@ OPERATIONS = (
         ("event",),
         "take in one event: a CloudWatch alarm, EventBridge, an SNS envelope, an Alertmanager webhook",
         (
-            Parameter("file", "a JSON file, or - for standard input"),
+            Parameter("file", "a JSON file, or - for standard input", file=True),
             Parameter("response_plan", "the plan to use when nothing else names one", option=True),
             Parameter("resolve", "the end of an alert resolves its incident", "flag", option=True, default=False),
         ),

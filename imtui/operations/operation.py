@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 class Parameter(NamedTuple):
     """A parameter: `name` as the handler takes it. Options are written `--name`; positional ones stand in their
-    order. `kind` is text, number, flag or texts (one or more); `choices` limits it."""
+    order. `kind` is text, number, flag or texts (one or more); `choices` limits it. `file`: in the shell, the handler
+    gets the named file with what is in it."""
 
     name: str
     help: str
@@ -19,6 +20,7 @@ class Parameter(NamedTuple):
     option: bool = False
     default: Any = None
     choices: tuple[str, ...] = ()
+    file: bool = False
 
 
 class Operation(NamedTuple):

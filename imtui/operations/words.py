@@ -6,17 +6,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from imtui.domain.text import shown
+from imtui.domain.text import padded, shown, width
 
 
 def instant(when: datetime | None) -> str:
     """An instant in the local time zone, with its offset."""
-    return when.astimezone().strftime("%Y-%m-%d %H:%M:%S %z") if when else "–"
+    return _local(when).strftime("%Y-%m-%d %H:%M:%S %z") if when else "–"
 
 
 def clock(when: datetime | None) -> str:
     """The time of day in the local time zone."""
-    return when.astimezone().strftime("%H:%M:%S") if when else "–"
+    return _local(when).strftime("%H:%M:%S") if when else "–"
+
+
+def _local(when: datetime) -> datetime:
+    try:
+        return when.astimezone()
+    except (OverflowError, ValueError, OSError):  # at the ends of the calendar there is no other zone
+        return when
 
 
 def iso(when: datetime | None) -> str | None:
@@ -25,11 +32,11 @@ def iso(when: datetime | None) -> str | None:
 
 
 def columns(rows: Iterable[Sequence[Any]]) -> list[str]:
-    """Aligned columns; the last one runs free."""
+    """Aligned columns, also where characters take two columns or none; the last one runs free."""
     texts = [[shown(str(cell)) for cell in row] for row in rows]
     if not texts:
         return []
-    widths = [max(len(row[index]) for row in texts) for index in range(len(texts[0]))]
+    widths = [max(width(row[index]) for row in texts) for index in range(len(texts[0]))]
     return [
-        "  ".join([*(c.ljust(w) for c, w in zip(row[:-1], widths, strict=False)), row[-1]]).rstrip() for row in texts
+        "  ".join([*(padded(c, w) for c, w in zip(row[:-1], widths, strict=False)), row[-1]]).rstrip() for row in texts
     ]
