@@ -19,10 +19,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from imtui.domain.lateness import LATE
 from imtui.domain.plan import ChannelTarget, Stage
-
-LATE = timedelta(seconds=5)
-"""A step is called late from here on; below, its schedule stands."""
 
 LAST_WAIT_MINUTES = 1
 """What a last stage of no duration still waits before the plan counts as over."""
@@ -170,10 +168,12 @@ def begin(target: str, stages: tuple[Stage, ...], now: datetime, *, repeat: bool
     return Run(target=target, stages=stages, due=now, repeat=repeat and any(s.minutes for s in stages))
 
 
-def step(run: Run, event: Event, now: datetime, directory: Directory) -> tuple[Run, tuple[Effect, ...]]:
+def step(
+    run: Run, event: Event, now: datetime, directory: Directory, late: timedelta = LATE
+) -> tuple[Run, tuple[Effect, ...]]:
     """What follows from the event: the new state and everything that must happen with it, with reasons.
 
-    A run that is not RUNNING moves no more; what arrives late for it has no effect.
+    A run that is not RUNNING moves no more; what arrives late for it has no effect. From `late` on a timer was late.
     """
     if run.status is not RunStatus.RUNNING or run.due is None:
         return run, ()
@@ -189,7 +189,7 @@ def step(run: Run, event: Event, now: datetime, directory: Directory) -> tuple[R
         case Due():
             if now < run.due:
                 return run, ()
-            reason = Reason.LATE_BY if now - run.due > LATE else Reason.STAGE_DUE
+            reason = Reason.LATE_BY if now - run.due > late else Reason.STAGE_DUE
             return _advance(run, now, directory, reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -11,14 +11,12 @@ from storage import tables as t
 from storage.alarms import clear_alarm, raise_alarm
 from storage.database import Fence, Reader, Unit
 
-GRACE = timedelta(seconds=60)
-"""Nothing that is due may be older than this while an engine runs."""
-
 ALL = ("check:timers", "check:claims", "check:late", "check:outbox")
 
 
-async def broken(reader: Reader, fence: Fence, now: datetime, wall: datetime) -> dict[str, str]:
-    """The promises that do not hold now, each with what it means for people."""
+async def broken(reader: Reader, fence: Fence, oldest: datetime, wall: datetime) -> dict[str, str]:
+    """The promises that do not hold now, each with what it means for people. Nothing that is due may be older than
+    `oldest` while an engine runs."""
     e, m, o = t.engagements.c, t.timers.c, t.messages.c
 
     async def count(source: sa.FromClause, *which: sa.ColumnElement[bool]) -> int:
@@ -30,16 +28,16 @@ async def broken(reader: Reader, fence: Fence, now: datetime, wall: datetime) ->
         found["check:timers"] = f"{orphans} running engagements have no next step: engage somebody by hand"
     if lost := await count(t.messages, abandoned(fence, wall)):
         found["check:claims"] = f"{lost} messages were claimed and nothing came of it: they are sent again"
-    if late := await count(t.timers, m.due_at < now - GRACE):
-        found["check:late"] = f"{late} steps are overdue by more than a minute: the machine may be overloaded"
-    if waiting := await count(t.messages, o.state == "PENDING", o.due_at < now - GRACE):
-        found["check:outbox"] = f"{waiting} messages wait for more than a minute: a provider may be too slow"
+    if late := await count(t.timers, m.due_at < oldest):
+        found["check:late"] = f"{late} steps are long overdue: the machine may be overloaded"
+    if waiting := await count(t.messages, o.state == "PENDING", o.due_at < oldest):
+        found["check:outbox"] = f"{waiting} messages wait for too long: a provider may be too slow"
     return found
 
 
-async def check(unit: Unit, fence: Fence, wall: datetime) -> None:
+async def check(unit: Unit, fence: Fence, oldest: datetime, wall: datetime) -> None:
     """Compare what is broken with the alarms that stand; raise and clear what has changed. Lost claims are healed."""
-    found = await broken(unit, fence, unit.now, wall)
+    found = await broken(unit, fence, oldest, wall)
     for key in ALL:
         if key in found:
             await raise_alarm(unit, key, found[key])

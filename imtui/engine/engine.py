@@ -20,6 +20,7 @@ from imtui.clock import Clock
 from imtui.config import Config
 from imtui.domain.contact import ChannelType
 from imtui.domain.errors import Unavailable
+from imtui.domain.lateness import grace, late_from
 from imtui.engine import checks, pruning
 from imtui.engine import lease as leases
 from imtui.engine.heartbeat import Heartbeat
@@ -219,7 +220,7 @@ class Engine:
                     try:
                         if results:
                             await record(unit, results)
-                        fired, late = await fire_due(unit, self._batch)
+                        fired, late = await fire_due(unit, late_from(self._clock.speed), self._batch)
                         await unit.flush()
                         claims = await claim_due(unit, fence, self._clock.wall(), slots)
                     except BaseException:
@@ -325,11 +326,11 @@ class Engine:
         self._checked = self._clock.monotonic()
         now, wall = self._clock.now(), self._clock.wall()
         async with self._database.read() as reader:
-            found = await checks.broken(reader, fence, now, wall)
+            found = await checks.broken(reader, fence, now - grace(self._clock.speed), wall)
             standing = await reader.all(sa.select(t.alarms.c.key).where(t.alarms.c.key.in_(checks.ALL)))
         if set(found) != {row.key for row in standing}:
             async with self._database.write(now, fence) as unit:
-                await checks.check(unit, fence, wall)
+                await checks.check(unit, fence, now - grace(self._clock.speed), wall)
         if self._notices:
             async with self._database.write(now, fence) as unit:
                 for text in self._notices:

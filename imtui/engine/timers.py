@@ -58,22 +58,22 @@ class _Batch:
     may_be_exhausted: set[str] = field(default_factory=set)
 
 
-async def fire_due(unit: Unit, limit: int = BATCH) -> tuple[int, float]:
+async def fire_due(unit: Unit, late: timedelta, limit: int = BATCH) -> tuple[int, float]:
     """Apply the timers that are due, the earliest first; how many there were, and by how many seconds the most
-    overdue was late."""
+    overdue was late. From `late` on, a step says so."""
     m = t.timers
     query = sa.select(m).where(m.c.due_at <= unit.now).order_by(m.c.due_at).limit(limit)
     due = await unit.all(query.with_for_update(skip_locked=True))
     if not due:
         return 0, 0.0
-    await _fire_engagements(unit, [timer for timer in due if timer.kind == "engagement"])
+    await _fire_engagements(unit, [timer for timer in due if timer.kind == "engagement"], late)
     for timer in due:
         if timer.kind == "repage":
             await _repage(unit, timer)
     return len(due), (unit.now - due[0].due_at).total_seconds()
 
 
-async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]]) -> None:
+async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timedelta) -> None:
     if not due:
         return
     rows = await _engagements(unit, [timer.engagement_id for timer in due])
@@ -90,7 +90,7 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]]) -> None:
             continue
         escalated = timer.payload.get("escalate_after")
         event = Due() if escalated is None else EscalateNow(escalated)
-        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(row.incident_id))
+        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(row.incident_id), late)
         _apply(unit, batch, row, run, effects, timer.id)
     await _write(unit, batch)
 

@@ -67,12 +67,12 @@ async def _engine(context: Context) -> AsyncIterator[Finding]:
         yield Finding("wrong", "engine", "no engine runs, and people wait to be paged: start `imtui` or `imtui serve`")
     else:
         yield Finding("weak", "engine", "no engine runs: `imtui` or `imtui serve` must run for anybody to be paged")
-    if state.outbox_oldest_seconds > health.GRACE.total_seconds():
+    if state.outbox_oldest_seconds > state.grace_seconds:
         text = f"{state.outbox_pending} messages wait, the oldest for {state.outbox_oldest_seconds:.0f} s"
         yield Finding("wrong", "outbox", text)
     else:
         yield Finding("ok", "outbox", f"{state.outbox_pending} messages wait")
-    if state.timers_overdue_seconds > health.GRACE.total_seconds():
+    if state.timers_overdue_seconds > state.grace_seconds:
         yield Finding("wrong", "timers", f"a step is overdue by {state.timers_overdue_seconds:.0f} s")
     for key, since, text in state.alarms:
         level, subject = ("weak", "notice") if key.startswith(NOTICE) else ("wrong", "alarm")

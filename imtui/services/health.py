@@ -8,13 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.lateness import grace
 from imtui.services.context import Context
 from storage import tables as t
 from storage.alarms import NOTICE, clear_alarm
 from storage.database import Reader
-
-GRACE = timedelta(seconds=60)
-"""What is due for longer than this, and not done, means trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,9 @@ class Health:
     latest_lateness_seconds: float
     alarms: tuple[tuple[str, datetime, str], ...]
     running: int
+    grace_seconds: float
+    """What is due for longer than this, and not done, means trouble."""
+
     exhausted: tuple[tuple[int, str], ...] = ()
     """Open incidents, by number and title, that nobody is left to be paged for."""
 
@@ -41,7 +42,7 @@ class Health:
         found = [text for key, _, text in self.alarms if not key.startswith(NOTICE)]
         if not self.leader:
             found.insert(0, "no engine runs: nobody is paged until `imtui` or `imtui serve` is started")
-        if self.timers_overdue_seconds > GRACE.total_seconds():
+        if self.timers_overdue_seconds > self.grace_seconds:
             found.append(f"a step is overdue by {self.timers_overdue_seconds:.0f} s")
         return found
 
@@ -53,10 +54,10 @@ class Health:
 async def report(context: Context) -> Health:
     """The state at this instant. It needs no right: it tells nothing about incidents."""
     async with context.database.read() as reader:
-        return await read(reader, context.now(), context.clock.wall())
+        return await read(reader, context.now(), context.clock.wall(), grace(context.clock.speed))
 
 
-async def read(reader: Reader, now: datetime, wall: datetime) -> Health:
+async def read(reader: Reader, now: datetime, wall: datetime, allowed: timedelta) -> Health:
     """The same inside a unit of work."""
     m, o, e = t.messages.c, t.timers.c, t.engagements.c
     lease = await reader.first(sa.select(t.lease).where(t.lease.c.name == "engine"))
@@ -88,6 +89,7 @@ async def read(reader: Reader, now: datetime, wall: datetime) -> Health:
         latest_lateness_seconds=lease.lateness if lease is not None else 0.0,
         alarms=tuple((row.key, row.since, row.text) for row in alarms),
         running=int(running or 0),
+        grace_seconds=allowed.total_seconds(),
         exhausted=tuple((row.number, row.title) for row in exhausted),
     )
 
