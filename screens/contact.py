@@ -10,9 +10,10 @@ from textual.widget import Widget
 
 from imtui import services
 from imtui.domain.contact import Channel, ChannelType, Contact
+from imtui.domain.errors import Conflict
 from imtui.domain.plan_text import ENGAGEMENT_HELP, engagement_plan, engagement_text
 from imtui.domain.text import shown
-from screens.dialogs import Field, Form
+from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
 from widgets.lines import Line
 from widgets.virtual_table import Cell, Column
@@ -28,10 +29,10 @@ class ContactScreen(ListScreen[Channel]):
     )
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
     COLUMNS: ClassVar[tuple[Column, ...]] = (
-        Column("Channel", 16),
-        Column("Type", 7),
-        Column("Address", 26),
-        Column("State", 14),
+        Column("Channel", 16, narrow=12),
+        Column("Type", 6),
+        Column("Address", 26, narrow=20),
+        Column("State", 13),
         Column("Last result", 0),
     )
     EMPTY: ClassVar[str] = "No channels yet, so nothing can reach this person. + adds one."
@@ -65,12 +66,11 @@ class ContactScreen(ListScreen[Channel]):
         name = self.contact.display_name if self.contact else ""
         return ((f"Contact {self.alias}", ""), (f"  {shown(name)}" if name else "", "dim"))
 
-    def act_open(self) -> None:
-        channel = self.table.selected
-        if channel is not None and not channel.activated:
-            self.act_activate()
-        else:
+    def opened(self, item: Channel) -> None:
+        if item.activated:
             self.act_edit()
+        else:
+            self.act_activate()
 
     def act_copy(self) -> None:
         if channel := self.chosen():
@@ -104,19 +104,28 @@ class ContactScreen(ListScreen[Channel]):
         channel = self.chosen()
         if channel is None:
             return
+        base = channel
 
         async def submit(values: Values) -> Channel:
+            now = await services.channels.get(self.context, base.arn)
+            if (now.name, now.address) != (base.name, base.address):
+                raise Conflict("somebody else has changed this channel meanwhile")
             return await services.channels.update(
-                self.context, channel.arn, name=values["name"], address=values["address"]
+                self.context, base.arn, name=values["name"], address=values["address"]
             )
+
+        async def theirs() -> Theirs:
+            nonlocal base
+            base = await services.channels.get(self.context, base.arn)
+            return Theirs({"name": base.name, "address": base.address})
 
         async def ask() -> None:
             fields = [
-                Field("name", "Name", channel.name),
-                Field("address", "Address", channel.address, help="a new address must be activated again"),
+                Field("name", "Name", base.name),
+                Field("address", "Address", base.address, help="a new address must be activated again"),
             ]
-            if await self.ask(Form(f"Channel {channel.name}", fields, submit)) is not None:
-                self.host.said(f"{channel.name} is changed")
+            if await self.ask(Form(f"Channel {base.name}", fields, submit, theirs=theirs)) is not None:
+                self.host.said(f"{base.name} is changed")
 
         self.perform(ask)
 
@@ -184,14 +193,21 @@ class ContactScreen(ListScreen[Channel]):
         if not channels:
             self.host.said("add a channel first: +", wrong=True)
             return
-        text = engagement_text(contact.stages, channels) or f"0: {channels[0].name}"
+        first = f"0: {channels[0].name}"
+        base = contact
 
         async def submit(values: Values) -> Any:
             stages = engagement_plan(values["stages"], channels)
-            return await services.contacts.update(self.context, contact.arn, stages=stages, revision=contact.revision)
+            return await services.contacts.update(self.context, base.arn, stages=stages, revision=base.revision)
+
+        async def theirs() -> Theirs:
+            nonlocal base
+            base = await services.contacts.get(self.context, base.arn)
+            return Theirs({"stages": engagement_text(base.stages, channels) or first})
 
         names = ", ".join(channel.name for channel in channels)
+        text = engagement_text(base.stages, channels) or first
         field = Field("stages", "Plan", text, "area", help=ENGAGEMENT_HELP)
-        note = f"Channels: {names}"
-        if await self.ask(Form(f"Engagement plan of {self.alias}", [field], submit, note=note)) is not None:
+        form = Form(f"Engagement plan of {self.alias}", [field], submit, note=f"Channels: {names}", theirs=theirs)
+        if await self.ask(form) is not None:
             self.host.said(f"the engagement plan of {self.alias} is saved")

@@ -10,9 +10,9 @@ from imtui import services
 from imtui.domain.contact import Channel, Contact
 from imtui.domain.plan_text import engagement_text
 from imtui.domain.text import shown
-from screens.dialogs import Field, Form
+from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
-from widgets.virtual_table import Cell, Column, VirtualTable
+from widgets.virtual_table import Cell, Column
 
 
 class Person(NamedTuple):
@@ -29,9 +29,9 @@ class ContactsScreen(ListScreen[Person]):
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
     HEADING: ClassVar[str] = "Contacts"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
-        Column("Alias", 14),
-        Column("Name", 20),
-        Column("Channels", 22),
+        Column("Alias", 14, narrow=10),
+        Column("Name", 20, narrow=15),
+        Column("Channels", 22, narrow=18),
         Column("Engagement plan", 0),
     )
     EMPTY: ClassVar[str] = "No contacts yet. + makes one."
@@ -55,10 +55,10 @@ class ContactsScreen(ListScreen[Person]):
             (shown(plan) or "none: is never paged", "" if plan else "loud"),
         )
 
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+    def opened(self, item: Person) -> None:
         from screens.contact import ContactScreen
 
-        self.app.push_screen(ContactScreen(event.item.contact.alias))
+        self.app.push_screen(ContactScreen(item.contact.alias))
 
     def act_copy(self) -> None:
         if person := self.chosen():
@@ -86,18 +86,21 @@ class ContactsScreen(ListScreen[Person]):
         person = self.chosen()
         if person is None:
             return
-        contact = person.contact
+        base = person.contact
 
         async def submit(values: Values) -> Contact:
             name = values["display_name"]
-            return await services.contacts.update(
-                self.context, contact.arn, display_name=name, revision=contact.revision
-            )
+            return await services.contacts.update(self.context, base.arn, display_name=name, revision=base.revision)
+
+        async def theirs() -> Theirs:
+            nonlocal base
+            base = await services.contacts.get(self.context, base.arn)
+            return Theirs({"display_name": base.display_name})
 
         async def ask() -> None:
-            form = Form(f"Contact {contact.alias}", [Field("display_name", "Name", contact.display_name)], submit)
-            if await self.ask(form) is not None:
-                self.host.said(f"{contact.alias} is changed")
+            fields = [Field("display_name", "Name", base.display_name)]
+            if await self.ask(Form(f"Contact {base.alias}", fields, submit, theirs=theirs)) is not None:
+                self.host.said(f"{base.alias} is changed")
 
         self.perform(ask)
 

@@ -13,11 +13,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from imtui import services
-from imtui.domain.duration import countdown, duration
 from imtui.domain.engagement import Engagement
 from imtui.domain.incident import Incident
 from imtui.domain.text import shown
 from imtui.domain.timeline import EventType, RelatedItem, TimelineEvent
+from screens import details_text as text_of
 from screens.live import LiveScreen
 from widgets.lines import Line, TabLine
 from widgets.virtual_table import Cell, Column, VirtualTable
@@ -25,44 +25,19 @@ from widgets.virtual_table import Cell, Column, VirtualTable
 OVERVIEW, DIAGNOSIS, TIMELINE, RUNBOOKS, ENGAGEMENTS, RELATED, PROPERTIES, NOTES = range(8)
 _TABS = ("Overview", "Diagnosis", "Timeline", "Runbooks", "Engagements", "Related", "Properties", "Notes")
 _SHORT = ("Over", "Diag", "Time", "Runb", "Engag", "Items", "Prop", "Notes")
+_TABLES = {TIMELINE: "timeline", ENGAGEMENTS: "engagements", RELATED: "related", PROPERTIES: "properties"}
 _TOPIC_TABS = {"timeline": TIMELINE, "engagement": ENGAGEMENTS, "related": RELATED, "incident": PROPERTIES}
-_NARROW = 100
 _WIDE = 100
-_KINDS = {
-    EventType.TRIGGER: "Trigger",
-    EventType.RECORD_UPDATE: "Update",
-    EventType.PAGE: "Page",
-    EventType.ACKNOWLEDGEMENT: "Acknowledged",
-    EventType.ESCALATION: "Escalation",
-    EventType.AUTOMATION: "Runbook",
-    EventType.RELATED_ITEMS: "Related",
-    EventType.CUSTOM: "Event",
-    EventType.NOTE: "Note",
-}
-_STYLES = {"Acknowledged": "good", "Trigger": "warn", "Escalation": "warn", "Note": "strong", "Event": "strong"}
+"""From so many columns on, the notes stand at the right; below they are a tab."""
+
+_INCIDENT_ACTS = ("acknowledge", "take", "note", "engage", "edit", "event", "resolve", "reopen", "escalate", "stop")
+_LIST_ACTS = ("open", "new", "delete", "copy", "back", "tab-next", "tab-previous")
 
 
 class DetailsScreen(LiveScreen):
     """Everything about one incident."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset(
-        {
-            *(
-                "open",
-                "acknowledge",
-                "take",
-                "note",
-                "engage",
-                "edit",
-                "event",
-                "resolve",
-                "reopen",
-                "escalate",
-                "stop",
-            ),
-            *("new", "delete", "copy", "back", "tab-next", "tab-previous", *(f"tab-{n}" for n in range(1, 8))),
-        }
-    )
+    ACTS: ClassVar[frozenset[str]] = frozenset({*_INCIDENT_ACTS, *_LIST_ACTS, *(f"tab-{n}" for n in range(1, 9))})
     TOPICS: ClassVar[frozenset[str]] = frozenset({"incident", "timeline", "engagement", "related", "tag"})
     DEFAULT_CSS = """
     DetailsScreen #banner, DetailsScreen #banner2 { background: $surface; }
@@ -96,7 +71,7 @@ class DetailsScreen(LiveScreen):
     def on_mount(self) -> None:
         self._narrow(self.size.width)
         self._show_tab(OVERVIEW)
-        self.perform(self.reload)
+        self.read_again()
 
     def on_resize(self, event: Any) -> None:
         self._narrow(event.size.width)
@@ -136,9 +111,8 @@ class DetailsScreen(LiveScreen):
     # ------------------------------------------------------------ acts
 
     def act_open(self) -> None:
-        table = self._table()
-        if table is not None:
-            table.pick()
+        if self._selected() is not None:
+            self._opened(self._selected())
 
     def act_back(self) -> None:
         self.app.pop_screen()
@@ -170,6 +144,13 @@ class DetailsScreen(LiveScreen):
     def act_tab_7(self) -> None:
         self._show_tab(6)
 
+    def act_tab_8(self) -> None:
+        """The notes; where they stand at the right, go there to scroll them."""
+        if self.has_class("-narrow"):
+            self._show_tab(NOTES)
+        else:
+            self.query_one("#notes").focus()
+
     def act_acknowledge(self) -> None:
         from screens.incident_acts import acknowledge
 
@@ -196,7 +177,7 @@ class DetailsScreen(LiveScreen):
 
         chosen = self._selected()
         if isinstance(chosen, TimelineEvent) and chosen.type == EventType.NOTE:
-            self.perform(lambda: note(self, self.incident_id, chosen.id, chosen.text))
+            self.perform(lambda: note(self, self.incident_id, chosen.id))
         elif isinstance(chosen, TimelineEvent) and chosen.writable:
             self.perform(lambda: event(self, self.incident_id, chosen.id))
         else:
@@ -262,21 +243,19 @@ class DetailsScreen(LiveScreen):
             self.host.copied(self.incident.arn)
 
     def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+        self._opened(event.item)
+
+    def _opened(self, chosen: Any) -> None:
         from screens.dialogs import Reader
 
-        chosen = event.item
         if isinstance(chosen, TimelineEvent):
-            data = {name: value for name, value in chosen.data.items() if name != "text" and value is not None}
-            facts = "\n".join(f"{name}: {value}" for name, value in data.items())
-            head = f"{self.local(chosen.event_time)}  {chosen.type}"
-            self.app.push_screen(Reader(head, f"{chosen.text}\n\n{facts}".strip()))
+            self.app.push_screen(Reader(*text_of.event(chosen, self)))
         elif isinstance(chosen, RelatedItem):
-            text = services.related.shown_value(chosen.value)
-            self.app.push_screen(Reader(chosen.title or chosen.type, text))
+            self.app.push_screen(Reader(chosen.title or chosen.type, services.related.shown_value(chosen.value)))
+        elif isinstance(chosen, Engagement):
+            self.app.push_screen(Reader(chosen.label, text_of.engagement(chosen, self.events, self)))
         elif isinstance(chosen, tuple):
             self.app.push_screen(Reader(chosen[0], chosen[1]))
-        elif isinstance(chosen, Engagement):
-            self.app.push_screen(Reader(chosen.label, self._engagement_text(chosen)))
 
     async def _escalate(self) -> None:
         chosen = self._selected()
@@ -309,8 +288,8 @@ class DetailsScreen(LiveScreen):
     # ------------------------------------------------------------ painting
 
     def _narrow(self, width: int) -> None:
-        self.set_class(width < _NARROW, "-narrow")
-        if width >= _NARROW and self._tab == NOTES:
+        self.set_class(width < _WIDE, "-narrow")
+        if width >= _WIDE and self._tab == NOTES:
             self._show_tab(OVERVIEW)
 
     def _tab_count(self) -> int:
@@ -333,8 +312,7 @@ class DetailsScreen(LiveScreen):
         self.query_one("#tabs", TabLine).show(names[: self._tab_count()], self._tab, self._updates)
 
     def _table(self) -> VirtualTable[Any] | None:
-        names = {TIMELINE: "timeline", ENGAGEMENTS: "engagements", RELATED: "related", PROPERTIES: "properties"}
-        name = names.get(self._tab)
+        name = _TABLES.get(self._tab)
         return self.query_one(f"#{name}", VirtualTable) if name else None
 
     def _selected(self) -> Any:
@@ -342,165 +320,40 @@ class DetailsScreen(LiveScreen):
         return table.selected if table is not None else None
 
     def _paint(self) -> None:
-        if self.incident is None:
+        i = self.incident
+        if i is None:
             return
         now = self.host.now()
         self._banner(now)
         self._say_tabs()
         body = self.query_one(Body)
-        body.notes(self._notes_text())
+        body.notes(text_of.notes(self.events, self))
+        table = self._table()
         if self._tab == OVERVIEW:
-            body.text(self._overview())
+            body.text(text_of.overview(i, self.events, self))
         elif self._tab == DIAGNOSIS:
             body.text(Content("Graphs of the plan's and the alarm's metrics, and findings, will be drawn here."))
         elif self._tab == RUNBOOKS:
             body.text(Content("The plan's runbook with its steps will be shown here; this version runs none."))
-        elif self._tab == TIMELINE:
-            self.query_one("#timeline", VirtualTable).show(self.events, now=now)
-        elif self._tab == ENGAGEMENTS:
-            self.query_one("#engagements", VirtualTable).show(self.engagements, now=now)
-        elif self._tab == RELATED:
-            self.query_one("#related", VirtualTable).show(self.items, now=now)
-        elif self._tab == PROPERTIES:
-            self.query_one("#properties", VirtualTable).show(self._properties(), now=now)
+        elif table is not None:
+            items: dict[int, Sequence[Any]] = {
+                TIMELINE: self.events,
+                ENGAGEMENTS: self.engagements,
+                RELATED: self.items,
+                PROPERTIES: text_of.properties(i, self.tags, self),
+            }
+            table.show(items[self._tab], now=now)
 
     def _banner(self, now: datetime) -> None:
-        i = self.incident
-        assert i is not None
-        took = duration(((i.resolved_at or now) - i.created_at).total_seconds())
-        state = ("OPEN", "warn") if i.is_open else ("RESOLVED", "dim")
-        impact = (f"{int(i.impact)} {i.impact.label}", "loud" if i.impact == 1 and i.is_open else "strong")
-        chat = i.chat_channel[0].rpartition(":")[2] if i.chat_channel else ""
-        first: list[tuple[str, str]] = [
-            (" ", ""),
-            state,
-            ("   impact ", "dim"),
-            impact,
-            ("   for ", "dim"),
-            (took, "strong"),
-        ]
-        if chat:
-            first += [("   chat ", "dim"), (shown(chat), "")]
-        if i.drill:
-            first.append(("   DRILL", "warn"))
-        self.query_one("#banner", Line).say(first)
-        self.query_one("#banner2", Line).say(self._people(i, now))
-
-    def _people(self, i: Incident, now: datetime) -> list[tuple[str, str]]:
-        engaged = [line for line in self.engagements if line.engaged_at is not None]
-        answered = sum(1 for line in engaged if line.acknowledged_at)
-        stopped = sum(1 for line in engaged if line.status == "Stopped")
-        parts: list[tuple[str, str]] = [
-            (f" engagements {len(engaged)}", "dim"),
-            (f"   {answered} acknowledged", "strong" if answered else "dim"),
-            (f"   {len(engaged) - answered - stopped} engaged", "dim"),
-        ]
-        if stopped:
-            parts.append((f"   {stopped} stopped", "dim"))
-        if i.exhausted_at and i.is_open:
-            parts.append(("   NOBODY LEFT TO PAGE", "loud"))
-            return parts
-        due = [line.due_at for line in self.engagements if line.due_at]
-        due += [line.next_page_at for line in self.engagements if line.running and line.next_page_at]
-        if due and i.is_open:
-            parts += [("   next page ", "dim"), (countdown((min(due) - now).total_seconds()), "warn")]
-        return parts
-
-    def _overview(self) -> Content:
-        i = self.incident
-        assert i is not None
-        parts: list[Any] = []
-        summary = shown(i.summary, lines=True).strip()
-        parts += [
-            ("Summary\n", "bold"),
-            summary or "No summary yet. e writes one.",
-            "\n\n",
-            ("Latest events\n", "bold"),
-        ]
-        for event in list(reversed(self.events))[:5]:
-            parts.append((f"{self.local(event.event_time, date=False)}  ", "$secondary"))
-            parts.append(f"{shown(event.text)}\n")
-        return Content.assemble(*parts)
-
-    def _notes_text(self) -> Content:
-        notes = [event for event in reversed(self.events) if event.type == EventType.NOTE]
-        parts: list[Any] = [("Notes", "bold"), ("  w writes one\n", "$secondary")]
-        if not notes:
-            parts.append(("\nNobody has written a note yet.", "$secondary"))
-        for note in notes:
-            by = shown(str(note.data.get("by", "")))
-            edited = ", edited" if note.data.get("editedBy") else ""
-            parts.append((f"\n{self.local(note.event_time, date=False)} {by}{edited}\n", "$secondary"))
-            parts.append(shown(note.text, lines=True) + "\n")
-        return Content.assemble(*parts)
-
-    def _properties(self) -> list[tuple[str, str]]:
-        i = self.incident
-        assert i is not None
-        pairs = [
-            ("Number", f"#{i.number}"),
-            ("Title", shown(i.title)),
-            ("ARN", i.arn),
-            ("Response plan", i.plan_arn),
-            ("Status", i.status.value),
-            ("Impact", f"{int(i.impact)} {i.impact.label}"),
-            ("Started", self.local(i.created_at)),
-            ("Started by", i.created_by),
-            ("Resolved", self.local(i.resolved_at) or "–"),
-            ("Last modified", f"{self.local(i.modified_at)} by {i.modified_by}"),
-            ("Source", shown(i.source)),
-            ("Resource", shown(i.resource_arn or "–")),
-            ("Deduplication key", shown(i.dedupe_key or "–")),
-            ("Chat channel", shown(", ".join(i.chat_channel) or "–")),
-            ("Notification topics", shown(", ".join(i.notification_targets) or "–")),
-        ]
-        return pairs + [(f"Tag {shown(key)}", shown(value)) for key, value in self.tags.items()]
-
-    def _engagement_text(self, line: Engagement) -> str:
-        facts = [
-            ("Contact", line.contact_arn),
-            ("Plan", line.plan_label or "engaged by hand"),
-            ("Status", line.status),
-            ("Engaged", self.local(line.engaged_at)),
-            ("Due", self.local(line.due_at)),
-            ("Acknowledged", self.local(line.acknowledged_at)),
-            ("Next page", self.local(line.next_page_at)),
-        ]
-        why = [e for e in self.events if e.data.get("contact") == line.contact_arn]
-        told = "\n".join(f"{self.local(event.event_time)}  {event.text}" for event in why)
-        return "\n".join(f"{name}: {value}" for name, value in facts if value) + (f"\n\n{told}" if told else "")
+        if self.incident is not None:
+            self.query_one("#banner", Line).say(text_of.banner(self.incident, now))
+            self.query_one("#banner2", Line).say(text_of.people(self.incident, self.engagements, now))
 
     def draw_event(self, event: TimelineEvent, now: datetime) -> Sequence[Cell]:
-        kind = _KINDS.get(event.type, event.type)  # type: ignore[call-overload]
-        text = shown(event.text)
-        style = "loud" if event.data.get("reason") == "nobody-left-to-page" else ""
-        return ((self.short(event.event_time, now), "dim"), (kind, _STYLES.get(kind, "")), (text, style))
+        return text_of.event_cells(event, now, self)
 
     def draw_engagement(self, line: Engagement, now: datetime) -> Sequence[Cell]:
-        if line.due_at is not None:
-            when = (f"due in {countdown((line.due_at - now).total_seconds())}", "warn")
-        elif line.acknowledged_at is not None:
-            when = (f"ack {self.local(line.acknowledged_at, date=False)}", "good")
-        elif line.running and line.next_page_at is not None:
-            when = (f"next page {countdown((line.next_page_at - now).total_seconds())}", "warn")
-        else:
-            when = ("", "")
-        status = {"Acknowledged": "good", "Engaged": "warn", "Due": "dim", "Stopped": "dim"}.get(line.status, "")
-        return (
-            (shown(line.label), "strong"),
-            (line.status, status),
-            (self.local(line.engaged_at, date=False) or "–", "dim"),
-            when,
-            (shown(line.plan_label) or "by hand", "dim"),
-        )
-
-    def draw_item(self, item: RelatedItem, now: datetime) -> Sequence[Cell]:
-        value = shown(services.related.shown_value(item.value))
-        kind = item.type.replace("_", " ").capitalize()
-        return ((kind, "dim"), (shown(item.title) or "–", "strong"), (value, ""))
-
-    def draw_property(self, pair: tuple[str, str], now: datetime) -> Sequence[Cell]:
-        return ((pair[0], "dim"), (pair[1], ""))
+        return text_of.engagement_cells(line, now, self)
 
 
 class Body(Horizontal):
@@ -516,14 +369,20 @@ class Body(Horizontal):
             with VerticalScroll(id="text"):
                 yield Static(id="words")
             yield VirtualTable(
-                (Column("When", 14), Column("What", 12), Column("", 0)),
+                (Column("When", 14, narrow=11), Column("What", 12), Column("", 0)),
                 lambda event: event.id,
                 of.draw_event,
                 empty="Nothing has happened yet.",
                 name="timeline",
             )
             yield VirtualTable(
-                (Column("Who", 16), Column("State", 12), Column("Engaged", 9), Column("", 15), Column("By", 0)),
+                (
+                    Column("Who", 20, narrow=16),
+                    Column("State", 12),
+                    Column("Engaged", 9),
+                    Column("Answered, or next", 18),
+                    Column("By", 0),
+                ),
                 lambda line: f"{line.id}/{line.contact_arn}/{line.stage}",
                 of.draw_engagement,
                 empty="Nobody is engaged. E engages somebody.",
@@ -532,21 +391,24 @@ class Body(Horizontal):
             yield VirtualTable(
                 (Column("Kind", 17), Column("Title", 22), Column("", 0)),
                 lambda item: item.id,
-                of.draw_item,
+                text_of.item_cells,
                 empty="Nothing yet. + adds an ARN or a link.",
                 name="related",
             )
             yield VirtualTable(
-                (Column("", 19), Column("", 0)), lambda pair: pair[0], of.draw_property, head=False, name="properties"
+                (Column("", 19), Column("", 0)),
+                lambda pair: pair[0],
+                text_of.property_cells,
+                head=False,
+                name="properties",
             )
         with VerticalScroll(id="notes"):
             yield Static(id="note-words")
 
     def show(self, tab: int) -> None:
         """Show one tab."""
-        names = {TIMELINE: "timeline", ENGAGEMENTS: "engagements", RELATED: "related", PROPERTIES: "properties"}
-        wanted = names.get(tab, "text")
-        for name in ("text", *names.values()):
+        wanted = _TABLES.get(tab, "text")
+        for name in ("text", *_TABLES.values()):
             self.query_one(f"#{name}").set_class(name != wanted, "hidden")
 
     def text(self, content: Content) -> None:

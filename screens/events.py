@@ -10,7 +10,7 @@ from imtui import services
 from imtui.domain.text import shown
 from imtui.services.events import KeptEvent
 from screens.listing import ListScreen
-from widgets.virtual_table import Cell, Column, VirtualTable
+from widgets.virtual_table import Cell, Column
 
 _STYLES = {"started": "warn", "unmatched": "loud", "resolved": "good"}
 
@@ -22,9 +22,9 @@ class EventsScreen(ListScreen[KeptEvent]):
     TOPICS: ClassVar[frozenset[str]] = frozenset({"event", "rule"})
     HEADING: ClassVar[str] = "Events"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
-        Column("Received", 19),
+        Column("Received", 14),
         Column("Did", 12),
-        Column("From", 16),
+        Column("From", 16, narrow=14),
         Column("What", 0),
     )
     EMPTY: ClassVar[str] = "No event yet. `imtui serve` takes them from CloudWatch, EventBridge and Alertmanager."
@@ -37,14 +37,13 @@ class EventsScreen(ListScreen[KeptEvent]):
 
     def draw(self, item: KeptEvent, now: datetime) -> Sequence[Cell]:
         return (
-            (self.local(item.received_at)[:19], "dim"),
+            (self.short(item.received_at, now), "dim"),
             (item.action, _STYLES.get(item.action, "")),
             (shown(item.source), ""),
             (shown(f"{item.title}  {item.detail_type}"), ""),
         )
 
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
-        item: KeptEvent = event.item
+    def opened(self, item: KeptEvent) -> None:
         if item.incident_id is not None:
             self.host.open_incident(item.incident_id)
         else:

@@ -9,7 +9,10 @@ from imtui import services
 from imtui.domain.errors import NotFound, ValidationFailed
 from imtui.domain.incident import Impact
 from imtui.domain.text import shown
-from screens.dialogs import Field, Form
+from imtui.domain.timeline import TimelineEvent
+from imtui.services.context import Context
+from screens.drafts import Draft
+from screens.forms import Field, Form, Theirs
 from screens.live import LiveScreen
 
 IMPACTS = tuple((f"{int(impact)} {impact.label}", int(impact)) for impact in Impact)
@@ -73,27 +76,34 @@ async def take(screen: LiveScreen, incident: str) -> None:
     screen.host.said(f"{done.label} {verb}: #{done.incidents[0][0]} {done.incidents[0][1]}")
 
 
-async def note(screen: LiveScreen, incident: str, event_id: str | None = None, text: str = "") -> None:
+async def note(screen: LiveScreen, incident: str, event_id: str | None = None) -> None:
     """Write a note, or change one. What is half typed is kept, also when the line drops."""
     context = screen.context
-    draft = f"incident/{incident}/note/{event_id or 'new'}"
     number = (await services.incidents.get(context, incident)).number
+    known = await _event(context, incident, event_id) if event_id else None
 
     async def submit(values: dict[str, Any]) -> Any:
-        if event_id is None:
-            written = await services.timeline.add_note(context, incident, values["text"])
-        else:
-            written = await services.timeline.edit(context, incident, event_id, text=values["text"])
-        await services.drafts.discard(context, draft)
-        return written
+        if known is None:
+            return await services.timeline.add_note(context, incident, values["text"])
+        changed: dict[str, Any] = {"text": values["text"], "revision": known.revision}
+        return await services.timeline.edit(context, incident, known.id, **changed)
 
-    async def keep(typed: str) -> None:
-        await services.drafts.save(context, draft, typed)
+    async def theirs() -> Theirs:
+        nonlocal known
+        known = await _event(context, incident, event_id or "")
+        return Theirs({"text": known.text}, _writer(known))
 
-    kept = await services.drafts.load(context, draft)
-    field = Field("text", "Note", kept or text, "area")
-    again = "What you had typed before is here again." if kept else ""
-    form = Form(f"Note to #{number}", [field], submit, verb="Write", note=again, keep=keep)
+    draft = Draft(context, f"incident/{incident}/note/{event_id or 'new'}")
+    fields = [Field("text", "Note", known.text if known else "", "area")]
+    form = Form(
+        f"Note to #{number}",
+        fields,
+        submit,
+        verb="Write",
+        theirs=theirs if known else None,
+        draft=draft,
+        kept=await draft.load(),
+    )
     if await screen.ask(form) is not None:
         screen.host.said(f"note written to #{number}")
 
@@ -101,27 +111,35 @@ async def note(screen: LiveScreen, incident: str, event_id: str | None = None, t
 async def event(screen: LiveScreen, incident: str, event_id: str | None = None) -> None:
     """Add a custom timeline event, or change one."""
     context = screen.context
-    known = None
-    if event_id is not None:
-        found = await services.timeline.events(context, incident)
-        known = next((one for one in found if one.id == event_id), None)
-        if known is None:
-            raise NotFound("this event does not exist any more")
-    at = known.event_time if known else context.now()
-    shown_at = at if screen.host.utc else at.astimezone()
+    utc = screen.host.utc
+    known = await _event(context, incident, event_id) if event_id else None
 
     async def submit(values: dict[str, Any]) -> Any:
-        when = _instant(values["at"], utc=screen.host.utc)
+        when = _instant(values["at"], utc=utc)
         if known is None:
             return await services.timeline.add_event(context, incident, values["text"], when)
         changed: dict[str, Any] = {"text": values["text"], "revision": known.revision}
-        return await services.timeline.edit(context, incident, known.id, at=when, **changed)
+        if values["at"] != written(known.event_time):
+            changed["at"] = when
+        return await services.timeline.edit(context, incident, known.id, **changed)
+
+    async def theirs() -> Theirs:
+        nonlocal known
+        known = await _event(context, incident, event_id or "")
+        return Theirs({"text": known.text, "at": written(known.event_time)}, _writer(known))
+
+    def written(at: datetime) -> str:
+        return (at if utc else at.astimezone()).strftime("%Y-%m-%d %H:%M:%S")
 
     fields = [
         Field("text", "What happened", known.text if known else "", "area"),
-        Field("at", "When", shown_at.strftime("%Y-%m-%d %H:%M:%S"), help="UTC" if screen.host.utc else "local time"),
+        Field("at", "When", written(known.event_time if known else context.now()), help="UTC" if utc else "local time"),
     ]
-    if await screen.ask(Form("Timeline event", fields, submit)) is not None:
+    draft = Draft(context, f"incident/{incident}/event/{event_id or 'new'}")
+    form = Form(
+        "Timeline event", fields, submit, theirs=theirs if known else None, draft=draft, kept=await draft.load()
+    )
+    if await screen.ask(form) is not None:
         screen.host.said("the timeline has it")
 
 
@@ -141,13 +159,29 @@ async def edit(screen: LiveScreen, incident: str) -> None:
             revision=found.revision,
         )
 
+    def version() -> dict[str, Any]:
+        return {
+            "title": found.title,
+            "impact": int(found.impact),
+            "summary": found.summary,
+            "chat_channel": " ".join(found.chat_channel),
+        }
+
+    async def theirs() -> Theirs:
+        nonlocal found
+        found = await services.incidents.get(context, incident)
+        return Theirs(version(), found.modified_by.rpartition("/")[2])
+
+    now = version()
     fields = [
-        Field("title", "Title", found.title),
-        Field("impact", "Impact", int(found.impact), "choice", choices=IMPACTS),
-        Field("summary", "Summary", found.summary, "area", help="Markdown"),
-        Field("chat_channel", "Chat channel", " ".join(found.chat_channel), help="the topic's ARN, or empty"),
+        Field("title", "Title", now["title"]),
+        Field("impact", "Impact", now["impact"], "choice", choices=IMPACTS),
+        Field("summary", "Summary", now["summary"], "area", help="Markdown"),
+        Field("chat_channel", "Chat channel", now["chat_channel"], help="the topic's ARN, or empty"),
     ]
-    saved = await screen.ask(Form(f"Edit #{found.number}", fields, submit))
+    draft = Draft(context, f"incident/{incident}/edit")
+    form = Form(f"Edit #{found.number}", fields, submit, theirs=theirs, draft=draft, kept=await draft.load())
+    saved = await screen.ask(form)
     if saved is not None:
         screen.host.said(f"#{found.number} is changed")
 
@@ -235,6 +269,17 @@ async def related(screen: LiveScreen, incident: str) -> None:
     ]
     if await screen.ask(Form("Related item", fields, submit, verb="Add")) is not None:
         screen.host.said("the related item is added")
+
+
+async def _event(context: Context, incident: str, event_id: str) -> TimelineEvent:
+    found = next((one for one in await services.timeline.events(context, incident) if one.id == event_id), None)
+    if found is None:
+        raise NotFound("this event does not exist any more")
+    return found
+
+
+def _writer(event: TimelineEvent) -> str:
+    return str(event.data.get("editedBy") or event.data.get("by") or "")
 
 
 def _instant(text: str, *, utc: bool) -> datetime:

@@ -16,6 +16,17 @@ from screens.live import LiveScreen
 from widgets.lines import TabLine
 from widgets.virtual_table import Cell, Column, VirtualTable
 
+COLUMNS = tuple(
+    (
+        Column("", 7, right=True, narrow=6),
+        Column("Impact", 11),
+        Column(took, 10, right=True, narrow=9),
+        Column(people, 18, narrow=15),
+        Column("Title", 0),
+    )
+    for took, people in (("For", "Ack · next page"), ("Took", "Started"))
+)
+_ROOMY = 100
 _STATUS = (Status.OPEN.value, Status.RESOLVED.value)
 _PAGE = 200
 
@@ -42,15 +53,8 @@ class IncidentsScreen(LiveScreen):
 
     def body(self) -> Iterable[Widget]:
         yield TabLine(name="tabs")
-        columns = (
-            Column("", 6, right=True),
-            Column("Impact", 11),
-            Column("For", 9, right=True),
-            Column("Engaged", 15),
-            Column("Title", 0),
-        )
         self.table: VirtualTable[IncidentRow] = VirtualTable(
-            columns, lambda row: row.id, self._draw, empty="Opening the database …", name="body"
+            COLUMNS[0], lambda row: row.id, self._draw, empty="Opening the database …", name="body"
         )
         yield self.table
 
@@ -77,7 +81,7 @@ class IncidentsScreen(LiveScreen):
 
     def on_virtual_table_wanted(self, event: VirtualTable.Wanted) -> None:
         if self._known and self.host.context is not None:
-            self.perform(self.reload)
+            self.read_again()
 
     def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
         self.host.open_incident(event.item.id)
@@ -91,7 +95,8 @@ class IncidentsScreen(LiveScreen):
     # ------------------------------------------------------------ acts
 
     def act_open(self) -> None:
-        self.table.pick()
+        if self.table.selected is not None:
+            self.host.open_incident(self.table.selected.id)
 
     def act_back(self) -> None:
         if self._text:
@@ -169,13 +174,14 @@ class IncidentsScreen(LiveScreen):
 
     def _show_tab(self, tab: int) -> None:
         self._tab = tab
+        self.table.columns = list(COLUMNS[tab])
         self.table.show([], 0, now=self.host.now())
         self._tabs()
-        self.perform(self.reload)
+        self.read_again()
 
     def _filtered(self, text: str) -> None:
         self._text = text.strip()
-        self.perform(self.reload)
+        self.read_again()
 
     def _tabs(self) -> None:
         resolved = "" if self._counts[1] is None else f" {self._counts[1]:,}"
@@ -202,10 +208,10 @@ class IncidentsScreen(LiveScreen):
                 (f"#{row.number}", "dim"),
                 (impact, "dim"),
                 (duration(took.total_seconds()), "dim"),
-                (self.local(row.created_at)[:16], "dim"),
+                (self.day(row.created_at), "dim"),
                 (drill + title, ""),
             )
-        chat = f"  [{shown(row.chat_channel)}]" if row.chat_channel else ""
+        chat = f"  [{shown(row.chat_channel)}]" if row.chat_channel and self.size.width >= _ROOMY else ""
         return (
             (f"#{row.number}", "strong"),
             (impact, IMPACT_STYLES[row.impact]),
@@ -222,8 +228,8 @@ def people(row: IncidentRow, now: datetime) -> Cell:
     """Who was reached, and when the next step is due."""
     if row.exhausted:
         return "NOBODY LEFT !", "loud"
-    answered = f"{row.acknowledged}/{row.engaged} ack"
+    answered = f"{row.acknowledged} of {row.engaged}"
     if row.next_escalation is not None:
         left = countdown((row.next_escalation - now).total_seconds())
-        return f"{answered} ▸{left}", "good" if row.acknowledged else "warn"
+        return f"{answered} · {left}", "good" if row.acknowledged else "warn"
     return answered, "good" if row.acknowledged else "dim" if not row.engaged else "warn"

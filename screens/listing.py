@@ -26,7 +26,7 @@ class ListScreen(LiveScreen, Generic[T]):
 
     def on_mount(self) -> None:
         self.table.focus()
-        self.perform(self.reload)
+        self.read_again()
 
     async def load(self) -> Sequence[T]:
         """What the list shows."""
@@ -49,7 +49,14 @@ class ListScreen(LiveScreen, Generic[T]):
         self.table.tick(now)
 
     def act_open(self) -> None:
-        self.table.pick()
+        if self.table.selected is not None:
+            self.opened(self.table.selected)
+
+    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+        self.opened(event.item)
+
+    def opened(self, item: T) -> None:
+        """Somebody has opened an item."""
 
     def act_back(self) -> None:
         self.app.pop_screen()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
-from imtui.domain.errors import ImtuiError
+from imtui.domain.errors import ImtuiError, Unavailable
 from widgets.lines import AlarmLine, Line
 
 if TYPE_CHECKING:
@@ -42,6 +44,37 @@ class Host(Protocol):
     def copied(self, text: str) -> None:
         """Put a text on the clipboard of the person's own machine."""
         ...
+
+    def defect(self, error: Exception) -> None:
+        """Say that something went wrong that should not have, and go on."""
+        ...
+
+    def hold(self) -> None:
+        """A dialog or screen is on its way: what is typed from now on is meant for it, and waits."""
+        ...
+
+    def ready(self) -> None:
+        """It has come, or will not."""
+        ...
+
+    def came_up(self) -> None:
+        """A screen has come to the top and can be drawn."""
+        ...
+
+
+async def guarded(host: Host, work: Callable[[], Coroutine[Any, Any, Any]], *, lost: bool = False) -> None:
+    """Do something beside the screen. Whatever goes wrong is said, and nothing ends by it. `lost`: that the database
+    is away is for the caller to tell, and raised."""
+    try:
+        await work()
+    except Unavailable as error:
+        if lost:
+            raise
+        host.said(str(error), wrong=True)
+    except ImtuiError as error:
+        host.said(str(error), wrong=True)
+    except Exception as error:
+        host.defect(error)
 
 
 class LiveScreen(Screen[None]):
@@ -84,8 +117,33 @@ class LiveScreen(Screen[None]):
             raise ImtuiError("the database is still being opened: try again in a moment")
         return context
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading = asyncio.Lock()
+        self._asked = self._shown = 0
+
     async def reload(self) -> None:
         """Read again what is shown."""
+
+    async def again(self) -> None:
+        """Read again what is shown, one reading after the other, so that the newest stands; those who ask while one
+        is under way share the next."""
+        self._asked += 1
+        mine = self._asked
+        async with self._reading:
+            if self._shown >= mine or not self.is_attached:
+                return
+            begun = self._asked
+            try:
+                await self.reload()
+                self._shown = begun
+            except Exception:
+                if self._is_left():
+                    return  # it was left meanwhile: what it misses is its own parts
+                raise
+
+    def _is_left(self) -> bool:
+        return not self.is_attached
 
     def tick(self, now: datetime) -> None:
         """A second has passed."""
@@ -98,16 +156,26 @@ class LiveScreen(Screen[None]):
         """Whether a change of these topics and incidents must be read."""
         return bool(self.TOPICS & topics)
 
+    def on_screen_resume(self, _: events.ScreenResume) -> None:
+        self.call_after_refresh(self.host.came_up)
+
+    def read_again(self) -> None:
+        """Read again what is shown, beside everything else."""
+        self.run_worker(guarded(self.host, self.again), exit_on_error=False)
+
     def perform(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """Do something that takes a while or asks; what goes wrong is said, and the screen stays."""
+        """Do something that takes a while or asks; what goes wrong is said, and the screen stays. What is typed
+        meanwhile waits for the dialog, or for the end of the work."""
+        host = self.host
+        host.hold()
 
-        async def guarded() -> None:
+        async def whole() -> None:
             try:
-                await work()
-            except ImtuiError as error:
-                self.host.said(str(error), wrong=True)
+                await guarded(host, work)
+            finally:
+                host.ready()
 
-        self.run_worker(guarded(), exit_on_error=False)
+        self.run_worker(whole(), exit_on_error=False)
 
     async def sure(self, title: str, text: str, verb: str) -> bool:
         """Ask, with Cancel in focus."""
@@ -117,12 +185,17 @@ class LiveScreen(Screen[None]):
 
     async def ask(self, dialog: Any) -> Any:
         """Show a dialog and wait for what it gives; None when it was left."""
+        self.host.hold()
         return await self.app.push_screen_wait(dialog)
 
     def short(self, when: datetime, now: datetime) -> str:
         """The time of day, with the day where it is not today."""
         here, today = (when, now) if self.host.utc else (when.astimezone(), now.astimezone())
         return here.strftime("%H:%M:%S" if here.date() == today.date() else "%m-%d %H:%M:%S")
+
+    def day(self, when: datetime) -> str:
+        """The day and the minute: 15 cells."""
+        return self.local(when)[2:16]
 
     def local(self, when: datetime | None, *, date: bool = True) -> str:
         """An instant as this person wants it: local or UTC."""

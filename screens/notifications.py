@@ -11,7 +11,7 @@ from imtui.domain.duration import countdown
 from imtui.domain.text import shown
 from imtui.services.messages import Message
 from screens.listing import ListScreen
-from widgets.virtual_table import Cell, Column, VirtualTable
+from widgets.virtual_table import Cell, Column
 
 _STYLES = {
     "Sent": "good",
@@ -30,10 +30,10 @@ class NotificationsScreen(ListScreen[Message]):
     TOPICS: ClassVar[frozenset[str]] = frozenset({"message"})
     HEADING: ClassVar[str] = "Notifications"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
-        Column("When", 19),
+        Column("When", 14),
         Column("State", 10),
-        Column("To", 14),
-        Column("By", 14),
+        Column("To", 16, narrow=12),
+        Column("By", 14, narrow=9),
         Column("", 0),
     )
     EMPTY: ClassVar[str] = "No message yet. Pages, activation codes and test pages appear here."
@@ -44,7 +44,7 @@ class NotificationsScreen(ListScreen[Message]):
     def heading(self) -> Sequence[tuple[str, str]]:
         context = self.host.context
         missing = [name for name in ("email", "sms", "voice") if context and not context.config.section(name)]
-        text = f"   not configured, kept here: {', '.join(missing)}" if missing else ""
+        text = f"   not configured, kept here: {', '.join(missing)}" if 0 < len(missing) < 3 else ""
         return (("Notifications", ""), (text, "warn"))
 
     def key(self, item: Message) -> str:
@@ -57,15 +57,14 @@ class NotificationsScreen(ListScreen[Message]):
         uncertain = " (an earlier try may have arrived)" if item.uncertain else ""
         failed = f"  {item.info}" if item.state in ("Failed", "Waiting") and item.info else ""
         return (
-            (self.local(item.sent_at or item.created_at)[:19], "dim"),
+            (self.short(item.sent_at or item.created_at, now), "dim"),
             (state, _STYLES.get(item.state, "")),
             (shown(item.person), "strong"),
             (shown(item.channel), ""),
             (shown(item.subject + uncertain + failed), ""),
         )
 
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
-        item: Message = event.item
+    def opened(self, item: Message) -> None:
         facts = [
             f"To: {item.person}, {item.channel} ({item.address})",
             f"State: {item.state}, {item.attempts} tries{f': {item.info}' if item.info else ''}",

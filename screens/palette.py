@@ -9,21 +9,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens.dialogs import Dialog
 
-class Palette(ModalScreen[str | None]):
+
+class Palette(Dialog[str | None]):
     """Gives the id of the act that was picked. `choices` are id, keys, label and group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", show=False),
+        Binding("escape", "leave", "Close", show=False, priority=True),
         Binding("down", "down", "Down", show=False, priority=True),
         Binding("up", "up", "Up", show=False, priority=True),
     ]
     DEFAULT_CSS = """
-    Palette { align: center middle; background: $background 60%; }
     Palette > Vertical { width: 64; max-width: 95%; height: 80%; background: $surface; padding: 1 2; }
     Palette Static { text-style: bold; }
     Palette Input { border: none; height: 1; padding: 0 1; margin: 1 0; background: $panel; }

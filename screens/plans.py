@@ -10,9 +10,9 @@ from imtui import services
 from imtui.domain.contact import Contact
 from imtui.domain.plan_text import ESCALATION_HELP, escalation_plan, escalation_text
 from imtui.domain.text import shown
-from screens.dialogs import Field, Form
+from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
-from widgets.virtual_table import Cell, Column, VirtualTable
+from widgets.virtual_table import Cell, Column
 
 
 class PlansScreen(ListScreen[Contact]):
@@ -22,10 +22,10 @@ class PlansScreen(ListScreen[Contact]):
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan"})
     HEADING: ClassVar[str] = "Escalation plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
-        Column("Alias", 16),
-        Column("Name", 24),
+        Column("Alias", 16, narrow=12),
+        Column("Name", 24, narrow=14),
         Column("Repeats", 7),
-        Column("Stages (minutes: who; * stops the plan)", 0),
+        Column("Minutes: who (* stops the plan)", 0),
     )
     EMPTY: ClassVar[str] = "No escalation plans yet. + makes one; it needs contacts (f3)."
 
@@ -44,7 +44,7 @@ class PlansScreen(ListScreen[Contact]):
             (shown(stages), ""),
         )
 
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+    def opened(self, item: Contact) -> None:
         self.act_edit()
 
     def act_copy(self) -> None:
@@ -82,15 +82,30 @@ class PlansScreen(ListScreen[Contact]):
                 return await services.plans.create(context, values["alias"], **given)
             return await services.plans.update(context, plan.arn, **given, revision=plan.revision)
 
+        async def theirs() -> Theirs:
+            nonlocal plan
+            if plan is None:
+                return Theirs({})
+            plan = await services.plans.get(context, plan.arn)
+            return Theirs(_version(plan))
+
+        now = _version(plan)
         fields = [
-            Field("display_name", "Name", plan.display_name if plan else ""),
-            Field("stages", "Stages", escalation_text(plan.stages) if plan else "", "area", help=ESCALATION_HELP),
-            Field("repeat", "Begin again until somebody acknowledges", bool(plan and plan.repeat), "switch"),
+            Field("display_name", "Name", now["display_name"]),
+            Field("stages", "Stages", now["stages"], "area", help=ESCALATION_HELP),
+            Field("repeat", "Begin again until somebody acknowledges", now["repeat"], "switch"),
         ]
         if plan is None:
             fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
         note = f"Contacts: {', '.join(people) or 'none yet, f3 makes them'}"
         title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
-        saved = await self.ask(Form(title, fields, submit, note=note))
+        saved = await self.ask(Form(title, fields, submit, note=note, theirs=theirs))
         if saved is not None:
             self.host.said(f"the plan {saved.alias} is saved")
+
+
+def _version(plan: Contact | None) -> Values:
+    """The values of the form's fields."""
+    if plan is None:
+        return {"display_name": "", "stages": "", "repeat": False}
+    return {"display_name": plan.display_name, "stages": escalation_text(plan.stages), "repeat": plan.repeat}

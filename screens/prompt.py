@@ -8,16 +8,17 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.dialogs import Dialog, words
 
-class Prompt(ModalScreen[str | None]):
+
+class Prompt(Dialog[str | None]):
     """Asks for one line. `changed` is told what stands there while one types; up and down go through `history`, tab
     completes by `complete`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Cancel", show=False),
+        Binding("escape", "leave", "Cancel", show=False, priority=True),
         Binding("up", "older", "Older", show=False, priority=True),
         Binding("down", "newer", "Newer", show=False, priority=True),
         Binding("tab", "complete", "Complete", show=False, priority=True),
@@ -95,5 +96,5 @@ class Prompt(ModalScreen[str | None]):
     def _hint(self) -> None:
         found = self._found()
         hint = self.query_one("#hint", Static)
-        hint.update("   ".join(found[:8]))
+        hint.update(words("   ".join(found[:8])))
         hint.set_class(bool(found), "-shown")

@@ -11,10 +11,10 @@ from imtui import services
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.incident import Impact, IncidentTemplate, ResponsePlan, parse_impact
 from imtui.domain.text import shown
-from screens.dialogs import Field, Form
+from screens.forms import Field, Form, Theirs
 from screens.incident_acts import IMPACTS
 from screens.listing import ListScreen, Values
-from widgets.virtual_table import Cell, Column, VirtualTable
+from widgets.virtual_table import Cell, Column
 
 
 class Weighed(NamedTuple):
@@ -33,7 +33,7 @@ class ResponsePlansScreen(ListScreen[Weighed]):
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Name", 16),
         Column("Impact", 11),
-        Column("Engages", 20),
+        Column("Engages", 20, narrow=16),
         Column("Warnings", 8, right=True),
         Column("Incident title", 0),
     )
@@ -59,8 +59,8 @@ class ResponsePlansScreen(ListScreen[Weighed]):
             (shown(template.title), ""),
         )
 
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
-        plan, warnings = event.item
+    def opened(self, item: Weighed) -> None:
+        plan, warnings = item
         facts = [
             f"ARN: {plan.arn}",
             f"Engages: {', '.join(plan.engagements) or 'nobody'}",
@@ -122,12 +122,20 @@ class ResponsePlansScreen(ListScreen[Weighed]):
             edited = replace(plan, template=template, **given)
             return await services.response_plans.update(context, edited, revision=plan.revision)
 
+        async def theirs() -> Theirs:
+            nonlocal plan
+            if plan is None:
+                return Theirs({})
+            plan = await services.response_plans.get(context, plan.arn)
+            return Theirs({field.name: field.value for field in _fields(plan)})
+
         saved = await self.ask(
             Form(
                 f"Response plan {plan.name}" if plan else "New response plan",
                 _fields(plan),
                 submit,
                 note=f"Plans and contacts: {', '.join(known) or 'none yet'}",
+                theirs=theirs,
             )
         )
         if saved is not None:

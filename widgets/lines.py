@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.virtual_table import fit
+from widgets.cells import fit
 
 Pieces = tuple[tuple[str, str], ...]
 
@@ -113,7 +113,7 @@ class AlarmLine(Line):
     AlarmLine.-shown { display: block; }
     """
 
-    def warn(self, text: str) -> None:
-        """Show a text, or nothing."""
+    def warn(self, text: str, hint: str = "") -> None:
+        """Show a text, with a hint at the right that is never cut; or nothing."""
         self.set_class(bool(text), "-shown")
-        self.say([(f" ! {text}", "loud")] if text else [])
+        self.say([(f" ! {text}", "loud")] if text else [], [(hint, "strong")] if text and hint else [])

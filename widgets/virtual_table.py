@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
@@ -14,20 +13,27 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from widgets.cells import fit
+
 T = TypeVar("T")
 
 Cell = tuple[str, str]
 """A text and the name of its style: empty, dim, loud, warn, good, strong."""
 
+_NARROW = 100
+_LEAST = 8
+
 STYLES = ("dim", "loud", "warn", "good", "strong")
 
 
 class Column(NamedTuple):
-    """A column; one of a table may have width 0 and takes what is left. `right` aligns to the right."""
+    """A column; one of a table may have width 0 and takes what is left. `right` aligns to the right, `narrow` is the
+    width in a table of less than 100 cells, 0 where it is the same."""
 
     title: str
     width: int
     right: bool = False
+    narrow: int = 0
 
 
 class VirtualTable(ScrollView, Generic[T], can_focus=True):
@@ -231,9 +237,10 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         return ((mark, "strong"), *cells)
 
     def _widths(self, width: int) -> list[int]:
-        fixed = sum(column.width + 2 for column in self.columns if column.width)
-        free = max(8, width - 2 - fixed - 1)
-        return [column.width or free for column in self.columns]
+        small = width < _NARROW
+        widths = [(column.narrow if small else 0) or column.width for column in self.columns]
+        fixed = sum(wide + 2 for wide in widths if wide)
+        return [wide or max(_LEAST, width - 2 - fixed - 1) for wide in widths]
 
     def _head(self, width: int) -> Strip:
         style = self.get_component_rich_style("table--head")
@@ -306,11 +313,3 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         if self._asked != first:
             self._asked = first
             self.post_message(self.Wanted(self, max(0, first - self.page()), 4 * self.page()))
-
-
-def fit(text: str, width: int, right: bool = False) -> str:
-    """The text in exactly so many cells of the terminal, cut with an ellipsis."""
-    length = cell_len(text)
-    if length > width:
-        return set_cell_size(text, max(0, width - 1)) + "…" if width else ""
-    return " " * (width - length) + text if right else text + " " * (width - length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,7 @@ class Message:
     incidents: tuple[int, ...]
 
 
+_CHUNK = 500
 _STATES = {"PENDING": "Waiting", "CLAIMED": "Sending", "SENT": "Sent", "FAILED": "Failed", "CANCELLED": "Cancelled"}
 
 
@@ -61,6 +63,20 @@ async def recent(context: Context, *, limit: int = 200, incident: str | int | No
         rows = await reader.all(query)
         subjects = await _subjects(reader, [row.id for row in rows])
     return [_message(row, subjects.get(row.id, [])) for row in rows]
+
+
+async def kept_here(context: Context, ids: Collection[str], since: datetime) -> list[str]:
+    """Which of these messages became due after that instant and went no further than this database, because no
+    provider is configured: whoever sits before a screen must be told. Activation codes are not among them."""
+    m = t.messages.c
+    found: list[str] = []
+    wanted = sorted(ids)
+    async with context.look("imtui:ListMessages", "*") as reader:
+        for start in range(0, len(wanted), _CHUNK):
+            some = m.id.in_(wanted[start : start + _CHUNK])
+            here = (m.state == "SENT") & (m.provider == "local") & (m.kind != "activation") & (m.sent_at >= since)
+            found += [row.id for row in await reader.all(sa.select(m.id).where(some, here))]
+    return found
 
 
 async def _subjects(reader: Reader, ids: list[str]) -> dict[str, list[Subject]]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from imtui import app as app_module
 from imtui.app import ImtuiApp, Setting
+from imtui.app import program as app_module
 from imtui.clock import ManualClock
 from imtui.config import Config
 from imtui.domain.access import Caller

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from imtui import app as app_module
 from imtui import services
 from imtui.app import ImtuiApp, Setting
+from imtui.app import program as app_module
 from imtui.channels.local import Local
 from imtui.config import Config
 from imtui.domain.access import Caller

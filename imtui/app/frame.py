@@ -1,0 +1,99 @@
+"""The lines around every screen: the title, what is wrong, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from imtui.actions import Action, shown_key
+from imtui.domain.text import shown
+
+if TYPE_CHECKING:
+    from imtui.services.health import Health
+
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+_ROOMY = 100
+
+Pieces = list[tuple[str, str]]
+
+
+class State(NamedTuple):
+    """What the title tells of the program. `speed` is the clock's; `demo` a demonstration's name; `stays`: no
+    message leaves this machine."""
+
+    user: str
+    now: datetime
+    utc: bool = False
+    opening: bool = False
+    paused: bool = False
+    read_only: bool = False
+    speed: float = 1.0
+    demo: str = ""
+    stays: bool = False
+
+
+def title(state: State, heading: Iterable[tuple[str, str]], width: int) -> tuple[Pieces, Pieces]:
+    """The pieces of the title at the left and at the right."""
+    left = [(" imtui ", "strong"), *heading]
+    right: Pieces = []
+    if state.demo:
+        right.append((f" {state.demo} ", "warn"))
+    if state.stays:
+        right.append((" nothing leaves this machine " if width >= _ROOMY else " nothing leaves ", "warn"))
+    if state.paused:
+        right.append((" HELD ", "warn"))
+    if state.read_only:
+        right.append((" READ-ONLY ", "warn"))
+    if state.speed != 1.0:
+        right.append((f" TIME ×{state.speed:g} ", "warn"))
+    if state.opening:
+        right.append((" opening … ", "dim"))
+    time = state.now.strftime("%H:%M:%S Z") if state.utc else state.now.astimezone().strftime("%H:%M:%S")
+    right += [(f" {shown(state.user)[:20]} ", "dim"), (f"{time} ", "")]
+    return left, right
+
+
+def keys(actions: Sequence[Action], width: int, height: int) -> Pieces:
+    """The line of keys: those of the acts possible here, or, where the terminal is too small, what it lacks."""
+    by_id = {action.id: action for action in actions}
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        essential = [by_id[id_] for id_ in ("acknowledge", "take", "help", "quit") if id_ in by_id]
+        words = "  ".join(f"{_first(action)} {action.label.lower()}" for action in essential)
+        return [(f" {width}×{height}: too small, {MIN_WIDTH}×{MIN_HEIGHT} shows all  ", "warn"), (words, "dim")]
+    hints = sorted((action for action in actions if action.hint), key=lambda action: action.hint)
+    pieces, last = [_hint(action) for action in hints], [_hint(by_id[id_]) for id_ in ("help",) if id_ in by_id]
+    room = width - 1 - sum(map(_cells, last))
+    shown_: Pieces = [(" ", "")]
+    for action, piece in zip(hints, pieces, strict=True):
+        if action.id != "help" and _cells(piece) <= room:
+            room -= _cells(piece)
+            shown_ += piece
+        elif action.id != "help":
+            break
+    return [*shown_, *(part for piece in last for part in piece)]
+
+
+def _hint(action: Action) -> Pieces:
+    return [(_first(action), "strong"), (f" {action.label.lower()}  ", "dim")]
+
+
+def _cells(pieces: Pieces) -> int:
+    return sum(len(text) for text, _ in pieces)
+
+
+def _first(action: Action) -> str:
+    return shown_key(action.keys[0]) if action.keys else ""
+
+
+def alarm(health: Health, *, unled: bool, key: str) -> tuple[str, str]:
+    """The first of what is wrong, and, for the right end of the line, how much more there is and the key that shows
+    it all. `unled`: that no engine runs is trouble, not a moment between two."""
+    found = [f"NOBODY LEFT TO PAGE: #{number} {shown(name)}" for number, name in health.exhausted]
+    found += [shown(text) for _, _, text in health.alarms]
+    if unled and not health.leader and (health.running or health.outbox_pending):
+        found.append("no engine runs: nobody is paged")
+    if not found:
+        return "", ""
+    more = f"  +{len(found) - 1} more" if len(found) > 1 else ""
+    return found[0], f"{more}  {key} shows all " if key else f"{more} "
