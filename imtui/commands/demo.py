@@ -26,12 +26,11 @@ def run(options: Options) -> int:
     with tempfile.TemporaryDirectory(prefix="imtui-demo-") as folder:
         location = str(Path(folder) / "demo.db")
         asyncio.run(prepare(location))
-        from imtui.app import ImtuiApp, Setting
+        from imtui.app import Setting, run_app
 
-        setting = Setting(location, Config(), options.user or "dana", read_only=options.read_only, demo="DEMO")
-        app = ImtuiApp(setting, play)
-        app.run(mouse=False)
-        return 1 if app.failed else app.return_code or 0
+        user = options.user or "dana"
+        setting = Setting(location, Config(), user, options.read_only, demo="DEMO", debug=options.debug)
+        return run_app(setting, play)
 
 
 async def prepare(location: str) -> None:

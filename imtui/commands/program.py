@@ -23,6 +23,7 @@ def run(options: Options) -> int:
         read_only=options.read_only,
         speed=options.clock_speed,
         engine=not options.no_engine,
+        debug=options.debug,
     )
     return run_app(setting)
 
