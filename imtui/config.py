@@ -84,6 +84,8 @@ def _checked(file: Path, data: Mapping[str, Any]) -> Config:
                 _check_setting(name, key, value)
             except ValidationFailed as error:
                 raise ValidationFailed(f"configuration {file}: {error}") from None
+        if name in ("sms", "voice", "heartbeat") and "url" in data[name]:
+            web_address(data[name], f"configuration {file}: [{name}]", "url")
     theme = data.get("theme", "")
     if theme not in THEMES:
         raise ValidationFailed(f'configuration {file}: theme must be "dark" or "light"')

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from imtui.commands.options import Options, usage
+
+if TYPE_CHECKING:
+    from imtui.config import Config
 
 
 def run(options: Options) -> int:
@@ -16,9 +20,12 @@ def run(options: Options) -> int:
     from imtui.app import Setting, run_app
     from imtui.config import database_location, load_config, user_name
 
+    config = load_config(options.config)
+    if config.sections and not (options.no_engine or options.read_only):
+        check_providers(config)
     setting = Setting(
         location=database_location(options.db),
-        config=load_config(options.config),
+        config=config,
         user=user_name(options.user),
         read_only=options.read_only,
         speed=options.clock_speed,
@@ -26,6 +33,17 @@ def run(options: Options) -> int:
         debug=options.debug,
     )
     return run_app(setting)
+
+
+def check_providers(config: Config) -> None:
+    """What the engine will send with must be usable before the screen is there; raises ValidationFailed."""
+    from imtui.channels.configured import senders
+    from imtui.clock import SystemClock
+    from imtui.engine.heartbeat import Heartbeat
+
+    senders(config)
+    if section := config.section("heartbeat"):
+        Heartbeat(section, SystemClock())
 
 
 def unfit() -> str:

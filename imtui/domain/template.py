@@ -17,6 +17,7 @@ MAX_BYTES = 4 * 1024 * 1024
 _DEPTH = 40
 _SHORT = {"!Ref": "Ref", "!GetAtt": "Fn::GetAtt", "!Sub": "Fn::Sub"}
 _SECTIONS = ("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Resources")
+_VERSION = "2010-09-09"
 _ATTRIBUTES = ("Type", "Properties", "Metadata", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy")
 _YAML = "tag:yaml.org,2002:"
 _TAGS = frozenset(
@@ -107,6 +108,9 @@ def resources(documents: Iterable[Node]) -> dict[str, Resource]:
         for name, node in sections.items():
             if name not in _SECTIONS:
                 raise node.wrong(f"unknown section; there are {', '.join(_SECTIONS)}")
+        version = sections.get("AWSTemplateFormatVersion")
+        if version is not None and version.value != _VERSION:
+            raise version.wrong(f"the version is {_VERSION}")
         if "Resources" not in sections:
             raise document.wrong("the section Resources is missing")
         for id_, node in sections["Resources"].mapping().items():
@@ -183,10 +187,10 @@ def _resource(id_: str, node: Node) -> Resource:
     if "Type" not in body:
         raise node.wrong("Type is missing, for example AWS::SSMContacts::Contact")
     properties = body["Properties"].mapping() if "Properties" in body else {}
-    metadata = plain(body["Metadata"], _no_reference) if "Metadata" in body else {}
-    own = metadata.get("imtui") if isinstance(metadata, dict) else None
+    metadata = body["Metadata"].mapping() if "Metadata" in body else {}
+    own = plain(metadata["imtui"], _no_reference) if "imtui" in metadata else None
     if not isinstance(own, (dict, NoneType)):
-        raise body["Metadata"].wrong("imtui: expected names with values")
+        raise metadata["imtui"].wrong("expected names with values here")
     return Resource(id_, _text(body["Type"]), properties, own or {}, node)
 
 

@@ -23,6 +23,9 @@ from storage.runs import People, contacts_named, load_people
 
 MAX_ENGAGEMENTS = 5
 MAX_TOPICS = 10
+MAX_TOPIC = 1000
+MAX_DEDUPE_BYTES = 2000
+"""PostgreSQL's index of open incidents takes no more; a plan whose incidents could not be stored is refused here."""
 _LIMITS = {"display_name": 200, "title": 200, "summary": 8000, "dedupe_string": 1000}
 _NAME = re.compile(r"[A-Za-z0-9_\-]{1,200}")
 
@@ -179,12 +182,18 @@ async def _checked(unit: Unit, context: Context, plan: ResponsePlan) -> dict[str
     for name, most in _LIMITS.items():
         if len(values[name]) > most:
             raise ValidationFailed(f"{name.replace('_', ' ')}: at most {most} characters", name)
+    if len(values["dedupe_string"].encode()) > MAX_DEDUPE_BYTES:
+        raise ValidationFailed(f"dedupe string: at most {MAX_DEDUPE_BYTES} bytes in UTF-8", "dedupe_string")
     if not values["title"]:
         raise ValidationFailed("title: every incident of this plan begins with it", "title")
     if len(plan.engagements) > MAX_ENGAGEMENTS:
         raise ValidationFailed(f"engagements: at most {MAX_ENGAGEMENTS}", "engagements")
     if len(template.notification_targets) > MAX_TOPICS:
         raise ValidationFailed(f"notification topics: at most {MAX_TOPICS}", "notification_targets")
+    for field, topics in (("notification_targets", template.notification_targets), ("ChatChannel", plan.chat_channel)):
+        for topic in topics:
+            if not 1 <= len(topic) <= MAX_TOPIC or not topic.isprintable():
+                raise ValidationFailed(f"topic: an ARN of 1–{MAX_TOPIC} characters, such as arn:aws:sns:…:NAME", field)
     if not 0 <= plan.repage_minutes <= 24 * 60:
         raise ValidationFailed("re-page: 0 (off) to 1440 minutes", "repage_minutes")
     engaged = []

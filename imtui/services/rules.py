@@ -18,6 +18,7 @@ from storage import tables as t
 from storage.database import Unit
 
 MAX_TARGETS = 5
+MAX_DESCRIPTION = 512
 _NAME = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
 
@@ -71,6 +72,8 @@ async def put_in(unit: Unit, context: Context, rule: Rule) -> bool:
     """Write a rule inside a unit of work; whether anything changed."""
     if not _NAME.fullmatch(rule.name):
         raise ValidationFailed("rule name: 1–64 letters, digits, '.', '-' and '_'", "Name")
+    if len(rule.description) > MAX_DESCRIPTION:
+        raise ValidationFailed(f"description: at most {MAX_DESCRIPTION} characters", "Description")
     check_pattern(rule.pattern)
     values = {
         "description": clean(rule.description),
@@ -105,6 +108,8 @@ async def _checked_targets(unit: Unit, context: Context, targets: Sequence[Mappi
         if await unit.first(sa.select(t.response_plans.c.arn).where(t.response_plans.c.arn == arn)) is None:
             raise ValidationFailed(f"target {ref[:120]!r}: there is no such response plan", "Targets")
         made: dict[str, Any] = {"Id": str(target.get("Id") or index + 1), "Arn": arn}
+        if not _NAME.fullmatch(made["Id"]):
+            raise ValidationFailed("target Id: 1–64 letters, digits, '.', '-' and '_'", "Targets")
         if target.get("resolve"):
             made["resolve"] = True
         checked.append(made)

@@ -14,7 +14,7 @@ def wire_stage(stage: Any) -> Any:
     """A template's stage as the service shapes it: CloudFormation says ChannelId, the service ContactChannelId."""
     if not isinstance(stage, dict) or not isinstance(stage.get("Targets"), (list, NoneType)):
         return stage
-    return {"DurationInMinutes": 0} | stage | {"Targets": [_wire_target(x) for x in stage.get("Targets") or []]}
+    return stage | {"Targets": [_wire_target(x) for x in stage.get("Targets") or []]}
 
 
 def _wire_target(target: Any) -> Any:
@@ -65,7 +65,7 @@ def _is_topic(given: Any) -> bool:
 def is_target(given: Any) -> bool:
     """Whether this is a target of a rule."""
     known = isinstance(given, dict) and "Arn" in given and set(given) <= {"Id", "Arn"}
-    return known and isinstance(given["Arn"], str) and isinstance(given.get("Id"), (str, int, NoneType))
+    return known and isinstance(given["Arn"], str) and isinstance(given.get("Id"), (str, NoneType))
 
 
 def chat_channel(given: Any, resource: Resource) -> tuple[str, ...]:
