@@ -1,4 +1,4 @@
-"""SMS and voice through a gateway that takes JSON over HTTP: 2xx is sent."""
+"""JSON over HTTP, where 2xx means that it was taken over; and SMS and voice through a gateway that speaks it."""
 
 from __future__ import annotations
 
@@ -18,34 +18,22 @@ TIMEOUT = 15.0
 SETTINGS = ("url", "timeout", "token_env", "token_file", "kind")
 
 
-class Gateway:
-    """POSTs `{"id", "to", "body"}` for SMS and `{"id", "to", "say", "code"}` for voice."""
+class Poster:
+    """Posts JSON documents over connections that it keeps."""
 
-    at_once = 32
-
-    def __init__(self, type_: ChannelType, section: Mapping[str, Any]) -> None:
-        self.name = type_.value.lower()
-        where = f"configuration: [{self.name}]"
-        if kind := section.get("kind"):
-            raise ValidationFailed(f"{where} kind {kind!r} is not supported: give the url of a gateway")
-        check_names(section, self.name, SETTINGS)
-        self._url = web_address(section, where, "url")
-        self._timeout = seconds(section, where, "timeout", TIMEOUT)
-        token = secret(section, "token")
-        if token and not token.isascii():
-            raise ValidationFailed(f"{where} the token must be of ASCII characters, as it travels in a header")
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+    def __init__(self, timeout: float, headers: Mapping[str, str] | None = None) -> None:
+        self._timeout = timeout
+        self._headers = dict(headers or {})
         self._client: httpx.AsyncClient | None = None
 
-    async def send(self, message: Outgoing) -> Outcome:
+    async def post(self, url: str, document: Mapping[str, Any], id_: str) -> Outcome:
+        """Try once. What broke before anything was handed over is rejected; what broke afterwards, nobody knows."""
         import httpx
 
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=self._timeout, headers=self._headers)
         try:
-            answer = await self._client.post(
-                self._url, json=_document(message), headers={"Idempotency-Key": message.id}
-            )
+            answer = await self._client.post(url, json=document, headers={"Idempotency-Key": id_})
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,
@@ -63,9 +51,35 @@ class Gateway:
         return Rejected(f"HTTP {status}", permanent=400 <= status < 500 and status not in (408, 409, 423, 425, 429))
 
     async def close(self) -> None:
+        """Let go of the connections."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+
+class Gateway:
+    """POSTs `{"id", "to", "body"}` for SMS and `{"id", "to", "say", "code"}` for voice."""
+
+    at_once = 32
+
+    def __init__(self, type_: ChannelType, section: Mapping[str, Any]) -> None:
+        self.name = type_.value.lower()
+        where = f"configuration: [{self.name}]"
+        if kind := section.get("kind"):
+            raise ValidationFailed(f"{where} kind {kind!r} is not supported: give the url of a gateway")
+        check_names(section, self.name, SETTINGS)
+        self._url = web_address(section, where, "url")
+        timeout = seconds(section, where, "timeout", TIMEOUT)
+        token = secret(section, "token")
+        if token and not token.isascii():
+            raise ValidationFailed(f"{where} the token must be of ASCII characters, as it travels in a header")
+        self._poster = Poster(timeout, {"Authorization": f"Bearer {token}"} if token else {})
+
+    async def send(self, message: Outgoing) -> Outcome:
+        return await self._poster.post(self._url, _document(message), message.id)
+
+    async def close(self) -> None:
+        await self._poster.close()
 
 
 def _document(message: Outgoing) -> dict[str, str]:
