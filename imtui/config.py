@@ -68,8 +68,10 @@ def load_config(path: str | None = None) -> Config:
         raise ValidationFailed(f"configuration {file}: not encoded in UTF-8") from None
     except RecursionError:
         raise ValidationFailed(f"configuration {file}: nested too deeply") from None
-    except ValueError as error:  # malformed, or a number beyond all bounds
+    except tomllib.TOMLDecodeError as error:
         raise ValidationFailed(f"configuration {file}: {error}") from None
+    except ValueError:
+        raise ValidationFailed(f"configuration {file}: a number or a date in it is beyond all bounds") from None
 
 
 def _checked(file: Path, data: Mapping[str, Any]) -> Config:

@@ -64,11 +64,16 @@ class Resource:
     node: Node
 
     def wrong(self, reason: str, name: str | None = None) -> TemplateError:
-        """An error at a property, or at the resource."""
-        found = self.properties.get(name or "")
-        if found is not None:
-            return found.wrong(reason)
-        return self.node.wrong(f"{name}: {reason}" if name else reason)
+        """An error at a property, such as `IncidentTemplate.Impact`, or as near to it as the template goes."""
+        first, *inner = (name or "").split(".")
+        found = self.properties.get(first)
+        if found is None:
+            return self.node.wrong(f"{name}: {reason}" if name else reason)
+        for part in inner:
+            if not isinstance(found.value, dict) or part not in found.value:
+                break
+            found = found.value[part]
+        return found.wrong(reason)
 
 
 Lookup = Callable[[str, str | None, Node], str]

@@ -66,11 +66,11 @@ _PROPERTY_OF = {
     "Plan": "Stages",
     "DurationInMinutes": "Stages",
     "RetryIntervalInMinutes": "Stages",
-    "title": "IncidentTemplate",
-    "impact": "IncidentTemplate",
-    "summary": "IncidentTemplate",
-    "dedupe_string": "IncidentTemplate",
-    "notification_targets": "IncidentTemplate",
+    "title": "IncidentTemplate.Title",
+    "impact": "IncidentTemplate.Impact",
+    "summary": "IncidentTemplate.Summary",
+    "dedupe_string": "IncidentTemplate.DedupeString",
+    "notification_targets": "IncidentTemplate.NotificationTargets",
     "engagements": "Engagements",
     "tags": "Tags",
 }
@@ -187,7 +187,8 @@ class _Work:
                 name = "Name"
             if name == "Stages" and resource.type == CONTACT:
                 name = "Plan"
-            raise resource.wrong(str(error), name if name in resource.properties else None) from None
+            known = name and name.partition(".")[0] in resource.properties
+            raise resource.wrong(str(error), name if known else None) from None
         except NotFound as error:
             raise resource.wrong(str(error)) from None
 

@@ -35,25 +35,26 @@ def incident_template(given: Any, resource: Resource) -> IncidentTemplate:
         raise resource.wrong("expected Title and Impact", "IncidentTemplate")
     known = {"Title", "Impact", "Summary", "DedupeString", "IncidentTags", "NotificationTargets"}
     if unknown := set(given) - known:
-        raise resource.wrong(f"unknown {', '.join(sorted(unknown))}", "IncidentTemplate")
+        first = min(unknown)
+        raise resource.wrong(f"unknown name {first}; there are {', '.join(sorted(known))}", f"IncidentTemplate.{first}")
     if "Title" not in given or "Impact" not in given:
         raise resource.wrong("Title and Impact are needed", "IncidentTemplate")
 
     def text(name: str) -> str:
         value = given.get(name)
         if not isinstance(value, (str, int, float, NoneType)) or isinstance(value, bool):
-            raise resource.wrong(f"{name}: expected a text", "IncidentTemplate")
+            raise resource.wrong(f"{name}: expected a text", f"IncidentTemplate.{name}")
         return "" if value is None else str(value)
 
     targets = given.get("NotificationTargets")
     if not isinstance(targets, (list, NoneType)) or not all(_is_topic(x) for x in targets or ()):
-        raise resource.wrong("NotificationTargets: a list of SnsTopicArn", "IncidentTemplate")
+        raise resource.wrong("NotificationTargets: a list of SnsTopicArn", "IncidentTemplate.NotificationTargets")
     return IncidentTemplate(
         title=text("Title"),
         impact=parse_impact(given["Impact"]),
         summary=text("Summary"),
         dedupe_string=text("DedupeString"),
-        tags=tags(given.get("IncidentTags"), resource, "IncidentTemplate"),
+        tags=tags(given.get("IncidentTags"), resource, "IncidentTemplate.IncidentTags"),
         notification_targets=tuple(target["SnsTopicArn"] for target in targets or ()),
     )
 

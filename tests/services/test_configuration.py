@@ -104,7 +104,7 @@ async def test_a_dry_run_tells_all_and_changes_nothing(context: Context) -> None
         ("ana@example.com", "nobody", "ChannelAddress:", "name@host"),
         ("Alias: ana", "Alias: Ana B", "Alias: Ana", "lower-case"),
         ("!GetAtt Night.Arn", "!GetAtt Nobody.Arn", "Engagements:", "no logical id"),
-        ("Impact: 2", "Impact: 9", "IncidentTemplate:", "impact"),
+        ("Impact: 2", "Impact: 9", "Impact: 9", "impact"),
         ("DurationInMinutes: 5", "DurationInMinutes: 50", "Plan:", "30"),
         ("DisplayName: Ana", "Displayname: Ana", "Displayname:", "unknown property"),
         ("{value: [ALARM]}", "{value: [{suffix: M}]}", "EventPattern:", "prefix"),
