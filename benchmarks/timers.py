@@ -20,9 +20,9 @@ import sqlalchemy as sa
 from benchmarks.figures import Figure, percentile
 from imtui.channels.protocol import Accepted, Outcome, Outgoing
 from imtui.config import Config
-from imtui.domain.contact import ChannelType
 from imtui.domain.escalation import begin
 from imtui.domain.plan import ChannelTarget, Stage
+from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from storage import tables as t
 from storage.opening import open_database
@@ -86,7 +86,7 @@ async def _run(path: Path, spread: float) -> dict[str, Any]:
     database, clock = await open_database(str(path))
     first = clock.now() + timedelta(seconds=3.0)
     await _fill(database, first, spread)
-    engine = Engine(database, clock, Config(), providers=dict.fromkeys(ChannelType, Sink()))
+    engine = Engine(database, clock, Config(), providers=dict.fromkeys(Route, Sink()))
     while clock.now() < first - timedelta(seconds=0.5):
         await clock.pause(0.05)
     working = asyncio.create_task(engine.run())

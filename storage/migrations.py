@@ -9,10 +9,61 @@ from pathlib import Path
 from imtui.domain.errors import Conflict, Unavailable
 from storage import backup
 
-STEPS: Mapping[int, tuple[str, ...]] = {
-    2: ("ALTER TABLE alarms ADD COLUMN incident_id VARCHAR",),
+_MESSAGES_2 = (  # SQLite cannot change a constraint: the table is made anew
+    """CREATE TABLE messages_new (
+        id VARCHAR NOT NULL,
+        kind VARCHAR NOT NULL,
+        state VARCHAR DEFAULT 'PENDING' NOT NULL,
+        due_at BIGINT NOT NULL,
+        created_at BIGINT NOT NULL,
+        contact_arn VARCHAR,
+        channel_arn VARCHAR,
+        channel_type VARCHAR NOT NULL,
+        plan_arn VARCHAR,
+        code VARCHAR,
+        used_code VARCHAR,
+        retry_seconds INTEGER DEFAULT '0' NOT NULL,
+        attempts INTEGER DEFAULT '0' NOT NULL,
+        unknown BOOLEAN DEFAULT 0 NOT NULL,
+        claimed_epoch INTEGER,
+        claimed_until BIGINT,
+        sent_at BIGINT,
+        provider VARCHAR DEFAULT '' NOT NULL,
+        info VARCHAR DEFAULT '' NOT NULL,
+        payload JSON NOT NULL,
+        CONSTRAINT pk_messages PRIMARY KEY (id),
+        CONSTRAINT ck_messages_kind_known CHECK (kind IN ('page', 'activation', 'test', 'notification')),
+        CONSTRAINT ck_messages_state_known CHECK (state IN ('PENDING', 'CLAIMED', 'SENT', 'FAILED', 'CANCELLED')),
+        CONSTRAINT ck_messages_channel_type_known CHECK (channel_type IN ('EMAIL', 'SMS', 'VOICE', 'TOPIC')),
+        CONSTRAINT ck_messages_sent_has_a_receipt CHECK (state <> 'SENT' OR sent_at IS NOT NULL),
+        CONSTRAINT ck_messages_claimed_is_bounded CHECK (state <> 'CLAIMED' OR claimed_until IS NOT NULL)
+    )""",
+    """INSERT INTO messages_new SELECT id, kind, state, due_at, created_at, contact_arn, channel_arn, channel_type,
+        plan_arn, code, used_code, retry_seconds, attempts, unknown, claimed_epoch, claimed_until, sent_at, provider,
+        info, payload FROM messages""",
+    "DROP TABLE messages",
+    "ALTER TABLE messages_new RENAME TO messages",
+    "CREATE INDEX ix_messages_bundle ON messages (channel_arn, plan_arn, due_at)",
+    "CREATE INDEX ix_messages_recent ON messages (created_at)",
+    "CREATE INDEX ix_messages_used_code ON messages (used_code)",
+    "CREATE INDEX ix_messages_waiting ON messages (due_at) WHERE state IN ('PENDING', 'CLAIMED')",
+    "CREATE UNIQUE INDEX uq_messages_code ON messages (code) WHERE code IS NOT NULL",
+)
+
+_ALARMS_2 = "ALTER TABLE alarms ADD COLUMN incident_id VARCHAR"
+
+STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
+    2: {
+        "sqlite": (_ALARMS_2, *_MESSAGES_2),
+        "postgresql": (
+            _ALARMS_2,
+            "ALTER TABLE messages DROP CONSTRAINT ck_messages_channel_type_known",
+            "ALTER TABLE messages ADD CONSTRAINT ck_messages_channel_type_known"
+            " CHECK (channel_type IN ('EMAIL', 'SMS', 'VOICE', 'TOPIC'))",
+        ),
+    },
 }
-"""The statements that turn the schema before into this one, by version; the same on SQLite and PostgreSQL."""
+"""The statements that turn the schema before into this one, by version and kind of database."""
 
 
 def migrate_sqlite(connection: sqlite3.Connection, path: Path, version: int, wanted: int) -> None:
@@ -29,7 +80,7 @@ def migrate_sqlite(connection: sqlite3.Connection, path: Path, version: int, wan
     try:
         now = int(connection.execute("PRAGMA user_version").fetchone()[0])
         for number in range(now + 1, wanted + 1):
-            for statement in STEPS[number]:
+            for statement in STEPS[number]["sqlite"]:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={number}")
         connection.execute("COMMIT")

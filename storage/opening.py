@@ -143,7 +143,7 @@ async def _prepare_postgresql(database: Database) -> None:
             )
         elif version < SCHEMA:
             for number in range(version + 1, SCHEMA + 1):
-                for statement in STEPS[number]:
+                for statement in STEPS[number]["postgresql"]:
                     await unit.run(sa.text(statement.replace(":", r"\:")))
             await unit.run(sa.update(t.settings).where(t.settings.c.key == "schema").values(value=SCHEMA))
 

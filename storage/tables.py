@@ -376,13 +376,14 @@ messages = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False),
     _one_of("kind", "page", "activation", "test", "notification"),
     _one_of("state", "PENDING", "CLAIMED", "SENT", "FAILED", "CANCELLED"),
-    _one_of("channel_type", "EMAIL", "SMS", "VOICE"),
+    _one_of("channel_type", "EMAIL", "SMS", "VOICE", "TOPIC"),
     sa.CheckConstraint("state <> 'SENT' OR sent_at IS NOT NULL", name="sent_has_a_receipt"),
     sa.CheckConstraint("state <> 'CLAIMED' OR claimed_until IS NOT NULL", name="claimed_is_bounded"),
 )
-"""The outbox. One row is one message to one channel; a message may carry several pages (a bundle). `code`
-acknowledges all of them and is unique while it can be used; then it moves to `used_code`. `unknown`: an attempt
-ended without an answer, so a repeat with the same id may have reached the person."""
+"""The outbox. One row is one message to one channel; a message may carry several pages (a bundle). A notification
+goes to a room or topic, whose ARN is its channel; `payload` has its words. `code` acknowledges all pages and is unique
+while it can be used; then it moves to `used_code`. `unknown`: an attempt ended without an answer, so a repeat with the
+same id may have reached the person."""
 sa.Index(
     "uq_messages_code",
     messages.c.code,

@@ -6,19 +6,23 @@ from imtui.channels.email import Email
 from imtui.channels.http import Gateway
 from imtui.channels.local import Local
 from imtui.channels.protocol import Sender
+from imtui.channels.topics import Topics
 from imtui.config import Config
 from imtui.domain.contact import ChannelType
+from imtui.domain.route import Route
 
 
-def senders(config: Config) -> dict[ChannelType, Sender]:
-    """A sender for each type; raises ValidationFailed for a section that cannot work, before the first page."""
-    chosen: dict[ChannelType, Sender] = {}
+def senders(config: Config) -> dict[Route, Sender]:
+    """A sender for each way; raises ValidationFailed for a section that cannot work, before the first page."""
+    chosen: dict[Route, Sender] = {}
     for type_ in ChannelType:
+        route = Route(type_.value)
         section = config.section(type_.value.lower())
         if not section:
-            chosen[type_] = Local()
+            chosen[route] = Local()
         elif type_ is ChannelType.EMAIL:
-            chosen[type_] = Email(section)
+            chosen[route] = Email(section)
         else:
-            chosen[type_] = Gateway(type_, section)
+            chosen[route] = Gateway(type_, section)
+    chosen[Route.TOPIC] = Topics(config, chosen[Route.EMAIL])
     return chosen

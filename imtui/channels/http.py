@@ -9,6 +9,7 @@ from imtui.channels.protocol import MOST_WORDS, Accepted, Outcome, Outgoing, Rej
 from imtui.config import seconds, secret, web_address
 from imtui.domain.contact import ChannelType
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.route import Route
 from imtui.domain.text import cut, shown
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Gateway:
 
 
 def _document(message: Outgoing) -> dict[str, str]:
-    if message.type is ChannelType.VOICE:
+    if message.type is Route.VOICE:
         return {"id": message.id, "to": message.to, "say": message.body, "code": message.code}
     return {"id": message.id, "to": message.to, "body": message.body}
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from imtui.domain.contact import ChannelType
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.route import Route
 
 MOST_WORDS = 300
 """How much of a provider's answer is kept."""
@@ -19,7 +19,7 @@ class Outgoing:
     """A message on its way. `id` is the same on every try, so that a provider or a person can tell a repeat."""
 
     id: str
-    type: ChannelType
+    type: Route
     to: str
     subject: str
     body: str

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     ALREADY_ACKNOWLEDGED = "already-acknowledged"
     ALREADY_PAGED = "already-paged"
     BUNDLED = "bundled"
+    NOT_CONFIGURED = "not-configured"
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGEMENT_STOPS_PLAN = "acknowledgement-stops-plan"
     STOPPED = "stopped"

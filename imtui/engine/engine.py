@@ -16,11 +16,12 @@ import sqlalchemy as sa
 
 from imtui.channels.configured import senders
 from imtui.channels.protocol import Outcome, Rejected, Sender, Unknown
+from imtui.channels.topics import Topics
 from imtui.clock import Clock
 from imtui.config import Config
-from imtui.domain.contact import ChannelType
 from imtui.domain.errors import Unavailable
 from imtui.domain.lateness import grace, late_from
+from imtui.domain.route import Route
 from imtui.engine import checks, pruning
 from imtui.engine import lease as leases
 from imtui.engine.heartbeat import Heartbeat
@@ -56,7 +57,7 @@ class Engine:
         config: Config,
         *,
         holder: str | None = None,
-        providers: Mapping[ChannelType, Sender] | None = None,
+        providers: Mapping[Route, Sender] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -64,7 +65,8 @@ class Engine:
         section = config.section("heartbeat")
         self._heartbeat = Heartbeat(section, clock) if section else None
         self._lease = Lease(database, clock, holder or holder_name())
-        self._sending: dict[ChannelType, set[asyncio.Task[None]]] = {type_: set() for type_ in ChannelType}
+        self._topics = topics.known if isinstance(topics := self._senders.get(Route.TOPIC), Topics) else frozenset()
+        self._sending: dict[Route, set[asyncio.Task[None]]] = {route: set() for route in self._senders}
         self._results: list[Result] = []
         self._stopping = asyncio.Event()
         self._known = asyncio.Event()
@@ -222,7 +224,7 @@ class Engine:
                             await record(unit, results)
                         fired, late = await fire_due(unit, late_from(self._clock.speed), self._batch)
                         await unit.flush()
-                        claims = await claim_due(unit, fence, self._clock.wall(), slots)
+                        claims = await claim_due(unit, fence, self._clock.wall(), slots, self._topics)
                     except BaseException:
                         self._results = results + self._results
                         raise
@@ -260,9 +262,9 @@ class Engine:
         except Exception:
             log.exception("the engine could not even put a step off")
 
-    def _slots(self) -> dict[ChannelType, int]:
-        """How many more messages of each type may be sent now."""
-        return {type_: self._senders[type_].at_once - len(tasks) for type_, tasks in self._sending.items()}
+    def _slots(self) -> dict[Route, int]:
+        """How many more messages of each route may be sent now."""
+        return {route: self._senders[route].at_once - len(tasks) for route, tasks in self._sending.items()}
 
     def _begin(self, claim: Claim) -> None:
         tasks = self._sending[claim.outgoing.type]
@@ -307,8 +309,8 @@ class Engine:
         return max(0.0, float((min(known) - self._clock.now()).total_seconds()))
 
     def _waiting(self) -> sa.ColumnElement[bool]:
-        """Messages that this engine could send now: their type has a free slot."""
-        free = [type_.value for type_, slots in self._slots().items() if slots > 0]
+        """Messages that this engine could send now: their route has a free slot."""
+        free = [route.value for route, slots in self._slots().items() if slots > 0]
         return (t.messages.c.state == "PENDING") & t.messages.c.channel_type.in_(free)
 
     async def _well(self) -> bool:

@@ -9,7 +9,7 @@ PENDING ──pointless when it is claimed──▶ CANCELLED
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from imtui.domain.contact import ACTIVATION_CODE_MINUTES, ChannelType
 from imtui.domain.escalation import Reason
 from imtui.domain.incident import Impact
 from imtui.domain.message import Subject, Words, activation_words, page_words, test_words
+from imtui.domain.route import Route
 from imtui.domain.timeline import EventType
 from storage import tables as t
 from storage.alarms import clear_alarm, raise_alarm
@@ -54,6 +55,9 @@ class Claim:
     pages: tuple[tuple[str, str | None], ...]
     """The live pages' ids with their incidents."""
 
+    about: str | None = None
+    """The incident that a notification tells of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -71,6 +75,8 @@ class _Surroundings:
     channels: dict[str, sa.Row[Any]] = field(default_factory=dict)
     contacts: dict[str, sa.Row[Any]] = field(default_factory=dict)
     pages: dict[str, list[sa.Row[Any]]] = field(default_factory=dict)
+    topics: Collection[str] = ()
+    """The rooms and topics that are configured here."""
 
 
 def abandoned(fence: Fence, wall: datetime) -> sa.ColumnElement[bool]:
@@ -99,16 +105,18 @@ async def reclaim(unit: Unit, fence: Fence, wall: datetime) -> int:
     return int(lost.rowcount)
 
 
-async def claim_due(unit: Unit, fence: Fence, wall: datetime, slots: Mapping[ChannelType, int]) -> list[Claim]:
-    """Claim due messages, the earliest first, as many of each type as there are free slots. What has become
-    pointless is cancelled instead, with the reason."""
+async def claim_due(
+    unit: Unit, fence: Fence, wall: datetime, slots: Mapping[Route, int], topics: Collection[str]
+) -> list[Claim]:
+    """Claim due messages, the earliest first, as many of each route as there are free slots. What has become
+    pointless is cancelled instead, with the reason; `topics` are the rooms and topics that are configured."""
     m = t.messages.c
     rows: list[sa.Row[Any]] = []
-    for type_, free in slots.items():
+    for route, free in slots.items():
         if free > 0:
             query = (
                 sa.select(t.messages)
-                .where(m.state == "PENDING", m.due_at <= unit.now, m.channel_type == type_.value)
+                .where(m.state == "PENDING", m.due_at <= unit.now, m.channel_type == route.value)
                 .order_by(m.due_at)
                 .limit(free)
             )
@@ -116,6 +124,7 @@ async def claim_due(unit: Unit, fence: Fence, wall: datetime, slots: Mapping[Cha
     if not rows:
         return []
     around = await _surroundings(unit, rows)
+    around.topics = topics
     claims: list[Claim] = []
     cancelled: list[dict[str, Any]] = []
     for row in rows:
@@ -169,9 +178,10 @@ async def record(unit: Unit, results: Sequence[Result]) -> None:
             if claim.attempts == 0:
                 _say_retry(unit, result, wait)
             words = f"not sent yet: {outcome.info}"
-        batch.channels[claim.channel_arn] = {"key": claim.channel_arn, "words": words[:300]}
         unit.changed("message", claim.outgoing.id)
-        unit.changed("contact", claim.channel_arn)
+        if claim.kind != "notification":
+            batch.channels[claim.channel_arn] = {"key": claim.channel_arn, "words": words[:300]}
+            unit.changed("contact", claim.channel_arn)
     await batch.write(unit)
     await _provider_alarms(unit, results)
 
@@ -246,6 +256,8 @@ def _final(outcome: Rejected | Unknown, claim: Claim, now: datetime) -> bool:
 
 def _pointless(row: sa.Row[Any], around: _Surroundings, now: datetime) -> Reason | None:
     """Why a message need not go out any more, or None."""
+    if row.kind == "notification":
+        return None if row.payload.get("to") in around.topics else Reason.NOT_CONFIGURED
     channel = around.channels.get(row.channel_arn)
     if channel is None:
         return Reason.CONTACT_GONE
@@ -269,6 +281,8 @@ def _live(page: sa.Row[Any]) -> bool:
 
 
 def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime, epoch: int) -> Claim:
+    if row.kind == "notification":
+        return _notification(row, now, epoch)
     channel = around.channels[row.channel_arn]
     contact = around.contacts.get(channel.contact_arn)
     label = (contact.display_name or contact.alias) if contact is not None else "?"
@@ -278,7 +292,7 @@ def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime, epoch: int) -
     return Claim(
         outgoing=Outgoing(
             id=row.id,
-            type=ChannelType(row.channel_type),
+            type=Route(row.channel_type),
             to=channel.address,
             subject=words.subject,
             body=words.body,
@@ -296,6 +310,26 @@ def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime, epoch: int) -
         contact_arn=channel.contact_arn,
         label=label,
         pages=tuple((page.id, page.incident_id) for page in live),
+    )
+
+
+def _notification(row: sa.Row[Any], now: datetime, epoch: int) -> Claim:
+    """News of an incident for a room or topic, in the words of the instant it happened."""
+    to, payload = str(row.payload["to"]), row.payload
+    return Claim(
+        outgoing=Outgoing(row.id, Route.TOPIC, to, str(payload["subject"]), str(payload["body"]), "", row.created_at),
+        kind=row.kind,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        retry_seconds=row.retry_seconds,
+        epoch=epoch,
+        uncertain=row.unknown,
+        channel_arn=row.channel_arn,
+        channel_name=to,
+        contact_arn="",
+        label=to,
+        pages=(),
+        about=payload.get("incident"),
     )
 
 
@@ -394,8 +428,12 @@ def _sent(unit: Unit, result: Result, acknowledged: set[str]) -> None:
 
 
 async def _failed(unit: Unit, result: Result) -> None:
-    """A page that finally failed: in the timeline, and as an alarm on every screen until it is answered."""
+    """What finally failed: in the timeline, and a page as an alarm on every screen until it is answered."""
     claim = result.claim
+    if claim.about is not None:
+        text = f"{claim.label} could not be told: {result.outcome.info}"
+        say(unit, claim.about, EventType.RECORD_UPDATE, text, reason="failed", message=claim.outgoing.id)
+        return
     text = f"Page to {claim.label} by {claim.channel_name} failed for good: {result.outcome.info}"
     for _, incident_id in claim.pages:
         if incident_id is not None:
@@ -435,11 +473,14 @@ def _receipt(unit: Unit, claim: Claim, type_: str, info: str) -> None:
 
 
 async def _provider_alarms(unit: Unit, results: Sequence[Result]) -> None:
-    """A provider that fails is an alarm until it takes a message again."""
-    latest = {result.claim.outgoing.type: result for result in results}
-    for type_, result in latest.items():
-        key = f"provider:{type_.value}"
+    """A provider that fails is an alarm until it takes a message again; each room and topic is one of its own."""
+    latest: dict[str, Result] = {}
+    for result in results:
+        outgoing = result.claim.outgoing
+        latest[outgoing.to if outgoing.type is Route.TOPIC else outgoing.type.label] = result
+    for name, result in latest.items():
+        key = f"provider:{name}"
         if isinstance(result.outcome, Accepted):
             await clear_alarm(unit, key)
         elif not (isinstance(result.outcome, Rejected) and result.outcome.permanent):
-            await raise_alarm(unit, key, f"{type_.label} is not going out: {result.outcome.info}")
+            await raise_alarm(unit, key, f"{name}: nothing is going out: {result.outcome.info}")

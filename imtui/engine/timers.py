@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.announcement import News
 from imtui.domain.escalation import (
     Due,
     Effect,
@@ -27,6 +28,7 @@ from imtui.domain.plan import ChannelTarget
 from imtui.domain.timeline import EventType
 from imtui.engine.paging import PageOrder, write_pages
 from storage import tables as t
+from storage.announcing import announce
 from storage.database import Unit
 from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, load_people, progress, run_of, timer_row
@@ -241,18 +243,19 @@ async def _exhausted(unit: Unit, incidents: set[str]) -> None:
     for start in range(0, len(ordered), BATCH):
         running = sa.func.sum(sa.case((e.status == RunStatus.RUNNING.value, 1), else_=0))
         answered = sa.func.count(e.acknowledged_at)
-        query = (
+        silent = (
             sa.select(e.incident_id)
-            .join(i, i.c.id == e.incident_id)
-            .where(e.incident_id.in_(ordered[start : start + BATCH]), i.c.status == "OPEN", i.c.exhausted_at.is_(None))
+            .where(e.incident_id.in_(ordered[start : start + BATCH]))
             .group_by(e.incident_id)
             .having(running == 0, answered == 0)
         )
+        query = sa.select(i).where(i.c.id.in_(silent), i.c.status == "OPEN", i.c.exhausted_at.is_(None))
         for row in await unit.all(query):
-            await unit.run(sa.update(i).where(i.c.id == row.incident_id).values(exhausted_at=unit.now))
+            await unit.run(sa.update(i).where(i.c.id == row.id).values(exhausted_at=unit.now))
             text = "Nobody is left to page, and nobody has acknowledged"
-            say(unit, row.incident_id, EventType.ESCALATION, text, reason=Reason.NOBODY_LEFT.value)
-            unit.changed("incident", row.incident_id, row.incident_id)
+            say(unit, row.id, EventType.ESCALATION, text, reason=Reason.NOBODY_LEFT.value)
+            announce(unit, row, News.NOBODY_LEFT, f"{text}.")
+            unit.changed("incident", row.id, row.id)
 
 
 async def _repage(unit: Unit, timer: sa.Row[Any]) -> None:

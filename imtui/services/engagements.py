@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.announcement import News
 from imtui.domain.codes import typed
 from imtui.domain.contact import ContactType
 from imtui.domain.engagement import Acknowledgement, Engagement
@@ -35,6 +36,7 @@ from imtui.services.lookup import contact_row, incident_row
 from imtui.services.stopping import cancel_messages, move, retire_codes
 from storage import tables as t
 from storage.alarms import clear_alarms_of
+from storage.announcing import announce
 from storage.database import Unit
 from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, load_people, run_of, running
@@ -253,6 +255,7 @@ async def _acknowledge_in(
     await _answered(unit, incident.id)
     await _watch_activity(unit, incident)
     stops = any(item.reason is Reason.ACKNOWLEDGEMENT_STOPS_PLAN for item in said)
+    announce(unit, incident, News.ACKNOWLEDGED, f"{label} acknowledged.")
     say(
         unit,
         incident.id,

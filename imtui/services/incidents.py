@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from imtui.domain import arns
+from imtui.domain.announcement import News
 from imtui.domain.errors import Conflict, ValidationFailed
 from imtui.domain.escalation import Reason
 from imtui.domain.incident import Impact, Incident, IncidentRow, Status, parse_impact
@@ -20,6 +21,7 @@ from imtui.services.lookup import incident_of, incident_row
 from imtui.services.starting import Started, StartOrder, Trigger, start_many
 from imtui.services.stopping import stop_all
 from storage import tables as t
+from storage.announcing import announce
 from storage.database import Unit
 from storage.record import say
 
@@ -177,17 +179,14 @@ async def update(
     async with context.change("ssm-incidents:UpdateIncidentRecord", str(ref), **values) as unit:
         row = await _editable(unit, ref, revision)
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        incident = incident_of(row, context.names)
         if changed:
             await _write(unit, context, row, changed)
-            say(
-                unit,
-                row.id,
-                EventType.RECORD_UPDATE,
-                f"{context.caller.name} changed {_in_words(changed)}",
-                by=context.caller.name,
-                changed=changed,
-            )
-        return incident_of(await incident_row(unit, row.id), context.names)
+            incident = incident_of(await incident_row(unit, row.id), context.names)
+            text = f"{context.caller.name} changed {_in_words(changed)}"
+            say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed=changed)
+            announce(unit, incident, News.CHANGED, text)
+        return incident
 
 
 async def resolve(context: Context, ref: str | int) -> Incident:
@@ -206,6 +205,7 @@ async def resolve_in(unit: Unit, context: Context, row: sa.Row[Any], text: str) 
     values = {"status": Status.RESOLVED.value, "resolved_at": unit.now, "exhausted_at": None}
     await _write(unit, context, row, values)
     say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed={"status": "RESOLVED"})
+    announce(unit, row, News.RESOLVED, text)
 
 
 async def reopen(context: Context, ref: str | int) -> Incident:
@@ -226,6 +226,7 @@ async def reopen(context: Context, ref: str | int) -> Incident:
             await _write(unit, context, row, {"status": Status.OPEN.value, "resolved_at": None})
             text = f"{context.caller.name} opened the incident again; nobody was paged"
             say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed={"status": "OPEN"})
+            announce(unit, row, News.REOPENED, text)
         return incident_of(await incident_row(unit, row.id), context.names)
 
 

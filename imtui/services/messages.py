@@ -19,7 +19,7 @@ from storage.database import Reader
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to one channel. `state` is Waiting, Sending, Sent, Kept here, Failed or Cancelled. `uncertain`: an
+    """A message to one channel of a person, or to a room or topic (`person` is its section then). `state` is Waiting, Sending, Sent, Kept here, Failed or Cancelled. `uncertain`: an
     earlier try may have arrived. `incidents` are their numbers."""
 
     id: str
@@ -30,7 +30,6 @@ class Message:
     sent_at: datetime | None
     person: str
     channel: str
-    channel_type: ChannelType
     address: str
     subject: str
     body: str
@@ -98,6 +97,9 @@ async def _subjects(reader: Reader, ids: list[str]) -> dict[str, list[Subject]]:
 def _message(row: sa.Row[Any], subjects: list[Subject]) -> Message:
     words = _words(row, subjects)
     state = _STATES[row.state]
+    person, channel = row.display_name or row.alias or "?", row.channel_name or "a removed channel"
+    if row.kind == "notification":
+        person, _, channel = str(row.payload["to"]).partition(".")
     return Message(
         id=row.id,
         kind=row.kind,
@@ -105,9 +107,8 @@ def _message(row: sa.Row[Any], subjects: list[Subject]) -> Message:
         created_at=row.created_at,
         due_at=row.due_at,
         sent_at=row.sent_at,
-        person=row.display_name or row.alias or "?",
-        channel=row.channel_name or "a removed channel",
-        channel_type=ChannelType(row.channel_type),
+        person=person,
+        channel=channel,
         address=row.address or "",
         subject=words.subject,
         body=words.body,
@@ -119,6 +120,8 @@ def _message(row: sa.Row[Any], subjects: list[Subject]) -> Message:
 
 
 def _words(row: sa.Row[Any], subjects: list[Subject]) -> Words:
+    if row.kind == "notification":
+        return Words(str(row.payload["subject"]), str(row.payload["body"]))
     type_ = ChannelType(row.channel_type)
     code = str(row.code or row.used_code or row.payload.get("code") or "")
     if row.kind == "activation":

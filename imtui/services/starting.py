@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.announcement import News
 from imtui.domain.arns import Names
 from imtui.domain.errors import NotFound
 from imtui.domain.escalation import begin
@@ -24,6 +25,7 @@ from imtui.domain.timeline import EventType
 from imtui.services.context import Context
 from imtui.services.lookup import incident_of
 from storage import tables as t
+from storage.announcing import announce
 from storage.database import Reader, Unit
 from storage.record import say
 from storage.runs import Known, engagement_row, load_people, timer_row
@@ -182,6 +184,7 @@ def _begin(
         impact=int(incident.impact),
         rawData=None if raw is None else json.dumps(raw, separators=(",", ":")),
     )
+    announce(unit, incident, News.STARTED, f"Incident started by {incident.source}.")
     for kind, title, value in order.related:
         unit.insert(
             t.related_items,

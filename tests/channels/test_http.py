@@ -15,12 +15,13 @@ from imtui.channels.http import Gateway
 from imtui.channels.protocol import Accepted, Outgoing, Rejected, Unknown
 from imtui.domain.contact import ChannelType
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.route import Route
 
 AT = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
 
 
 def message(type_: ChannelType) -> Outgoing:
-    return Outgoing("id-1", type_, "+4915112345678", "subject", "what is said", "123456", AT)
+    return Outgoing("id-1", Route(type_.value), "+4915112345678", "subject", "what is said", "123456", AT)
 
 
 class Answering:

@@ -9,7 +9,7 @@ import pytest
 
 from imtui.channels.protocol import Accepted, Outcome, Outgoing
 from imtui.clock import ManualClock
-from imtui.domain.contact import ChannelType
+from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
 from storage.database import Database
@@ -52,7 +52,7 @@ async def make_engine(
     made: list[Engine] = []
 
     def make(holder: str) -> Engine:
-        providers = dict.fromkeys(ChannelType, provider)
+        providers = dict.fromkeys(Route, provider)
         made.append(Engine(database, manual_clock, context.config, holder=holder, providers=providers))
         return made[-1]
 

@@ -17,7 +17,7 @@ from imtui import services
 from imtui.channels.email import Email
 from imtui.channels.protocol import Accepted, Outcome, Outgoing, Rejected, Unknown
 from imtui.clock import ManualClock, SystemClock
-from imtui.domain.contact import ChannelType
+from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.engine.heartbeat import Heartbeat
 from imtui.services.context import Context
@@ -117,10 +117,10 @@ async def test_a_provider_that_hangs_holds_up_no_other(tmp_path: Path, context: 
     here = Context(database, clock, context.names, context.caller, context.config)
     made = await organise(here)
     hanging, mail = Hanging(), Telling()
-    providers: dict[ChannelType, Any] = {
-        ChannelType.SMS: hanging,
-        ChannelType.VOICE: hanging,
-        ChannelType.EMAIL: mail,
+    providers: dict[Route, Any] = {
+        Route.SMS: hanging,
+        Route.VOICE: hanging,
+        Route.EMAIL: mail,
     }
     engine = Engine(database, SystemClock(), context.config, providers=providers)
     running = asyncio.create_task(engine.run())
@@ -174,7 +174,7 @@ async def test_a_page_reaches_a_real_mailbox_and_its_code_acknowledges(
     inbox.answers = ["451 try later"]
     await organise(context)
     section = {"smtp": f"smtp://127.0.0.1:{port}", "from": "incidents@example.com"}
-    providers: dict[ChannelType, Any] = {**dict.fromkeys(ChannelType, provider), ChannelType.EMAIL: Email(section)}
+    providers: dict[Route, Any] = {**dict.fromkeys(Route, provider), Route.EMAIL: Email(section)}
     engine = Engine(context.database, manual_clock, context.config, providers=providers)
     await services.incidents.start(context, "web", title="Größe ≠ \x1b[31m null")
     await engine.tick()

@@ -11,8 +11,8 @@ from imtui import services
 from imtui.channels.protocol import Accepted, Outcome, Outgoing
 from imtui.clock import ManualClock
 from imtui.domain.access import Caller
-from imtui.domain.contact import ChannelType
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
 from storage import tables as t
@@ -47,7 +47,7 @@ async def test_acknowledging_resolving_and_noting_while_the_engine_steps(
     await organise(context)
     other, _ = await open_database(location)
     provider = Answering()
-    engine = Engine(other, manual_clock, context.config, providers=dict.fromkeys(ChannelType, provider))
+    engine = Engine(other, manual_clock, context.config, providers=dict.fromkeys(Route, provider))
     for number in range(INCIDENTS):
         await services.incidents.start(context, "web", title=f"Disk {number} is full")
 

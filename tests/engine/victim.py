@@ -22,7 +22,7 @@ from imtui.channels.protocol import Accepted, Outcome, Outgoing
 from imtui.clock import ManualClock
 from imtui.config import Config
 from imtui.domain.access import Caller
-from imtui.domain.contact import ChannelType
+from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
 from storage import tables as t
@@ -91,7 +91,7 @@ async def scenario(location: str, log: Path, number: int, when: str) -> int:
     if not prepared:
         await organise(context)
     commits = die_at(number, when)
-    engine = Engine(database, clock, config, providers=dict.fromkeys(ChannelType, Logging(log)))
+    engine = Engine(database, clock, config, providers=dict.fromkeys(Route, Logging(log)))
     await services.incidents.start(context, "web", client_token="once")
     for minute in MINUTES:
         clock.set(max(clock.now(), START + timedelta(minutes=minute)))

@@ -16,7 +16,7 @@ from imtui.app import program as app_module
 from imtui.channels.local import Local
 from imtui.config import Config
 from imtui.domain.access import Caller
-from imtui.domain.contact import ChannelType
+from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
 from storage.opening import open_database
@@ -58,7 +58,7 @@ async def prepare(path: str) -> None:
     config = Config()
     context = Context(database, clock, config.names, Caller("ana", "ana", "test", config.names.user("ana")), config)
     await organise(context)
-    engine = Engine(database, clock, config, providers=dict.fromkeys(ChannelType, Local()))
+    engine = Engine(database, clock, config, providers=dict.fromkeys(Route, Local()))
     await services.incidents.start(context, "web", title="Search answers slowly", impact=3)
     await engine.tick()
     clock.advance(1800)

@@ -22,8 +22,13 @@ OLDER = range(1, SCHEMA)
 def statements(version: int, dialect: str) -> list[str]:
     """The schema of that version, as the program of its time made it, with a row that must be kept."""
     text = Path(__file__).with_name(f"schema_{version}.{dialect}.sql").read_text()
-    kept = """INSERT INTO alarms ("key", since, text) VALUES ('check:late', 1, 'kept')"""
-    return [statement for statement in text.split(";\n") if statement.strip()] + [kept]
+    kept = (
+        """INSERT INTO alarms ("key", since, text) VALUES ('check:late', 1, 'kept')""",
+        """INSERT INTO messages (id, kind, due_at, created_at, channel_type, code, payload)
+           VALUES ('m', 'test', 1, 1, 'SMS', '123456', '{}')""",
+        "INSERT INTO receipts (message_id, at, type) VALUES ('m', 1, 'ERROR')",
+    )
+    return [*(statement for statement in text.split(";\n") if statement.strip()), *kept]
 
 
 async def make_older(location: str, version: int) -> None:
@@ -44,7 +49,7 @@ async def make_older(location: str, version: int) -> None:
 
 
 async def shape(database: Database) -> dict[str, Any]:
-    """Columns and indexes of every table."""
+    """Columns, indexes and constraints of every table."""
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         inspector = sa.inspect(connection)
@@ -52,6 +57,8 @@ async def shape(database: Database) -> dict[str, Any]:
             table: (
                 sorted((c["name"], str(c["type"]), c["nullable"], str(c["default"])) for c in columns),
                 sorted((str(i["name"]), i["unique"], tuple(map(str, i["column_names"]))) for i in indexes),
+                sorted((str(c["name"]), c["sqltext"]) for c in inspector.get_check_constraints(table)),
+                sorted((str(k["name"]), k["referred_table"]) for k in inspector.get_foreign_keys(table)),
             )
             for table in inspector.get_table_names()
             for columns, indexes in [(inspector.get_columns(table), inspector.get_indexes(table))]
@@ -65,7 +72,7 @@ async def shape(database: Database) -> dict[str, Any]:
 async def test_an_older_database_becomes_what_a_new_one_is(location: str, tmp_path: Path, version: int) -> None:
     fresh, _ = await open_database(str(tmp_path / "fresh.db"))
     await make_older(location, version)
-    migrated, _ = await open_database(location)
+    migrated, clock = await open_database(location)
     try:
         if migrated.dialect == "sqlite":
             assert await shape(migrated) == await shape(fresh)
@@ -74,6 +81,15 @@ async def test_an_older_database_becomes_what_a_new_one_is(location: str, tmp_pa
             for table in t.metadata.sorted_tables:
                 await reader.all(sa.select(table).limit(1))
             assert await reader.scalar(sa.select(t.alarms.c.text)) == "kept"
+            assert await reader.scalar(sa.select(t.messages.c.code)) == "123456"
+            assert await reader.scalar(sa.select(t.receipts.c.message_id)) == "m"
+        async with migrated.write(clock.now()) as unit:
+            known = ("id", "kind", "due_at", "created_at", "payload")
+            topic = dict(zip(known, ("t", "notification", clock.now(), clock.now(), {}), strict=True))
+            unit.insert(t.messages, {**topic, "channel_type": "TOPIC"})
+            await unit.run(sa.delete(t.messages).where(t.messages.c.id == "m"))
+        async with migrated.read() as reader:
+            assert await reader.scalar(sa.select(sa.func.count()).select_from(t.receipts)) == 0, "they go together"
     finally:
         await migrated.close()
         await fresh.close()

@@ -189,13 +189,13 @@ async def test_an_older_database_is_copied_and_then_migrated_as_a_whole(
     path = tmp_path / "imtui.db"
     await make(path)
     monkeypatch.setattr("storage.opening.SCHEMA", SCHEMA + 1)
-    steps = {SCHEMA + 1: ("ALTER TABLE tokens ADD COLUMN note TEXT", "ALTER TABLE nothing ADD COLUMN note TEXT")}
-    monkeypatch.setattr("storage.migrations.STEPS", steps)
+    steps = ("ALTER TABLE tokens ADD COLUMN note TEXT", "ALTER TABLE nothing ADD COLUMN note TEXT")
+    monkeypatch.setattr("storage.migrations.STEPS", {SCHEMA + 1: {"sqlite": steps}})
     with pytest.raises(Unavailable, match="nothing was changed"):
         await open_database(str(path))
     copy_of = tmp_path / f"imtui.db.schema-{SCHEMA}"
     assert copy_of.exists()
-    monkeypatch.setattr("storage.migrations.STEPS", {SCHEMA + 1: steps[SCHEMA + 1][:1]})
+    monkeypatch.setattr("storage.migrations.STEPS", {SCHEMA + 1: {"sqlite": steps[:1]}})
     await make(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA + 1
