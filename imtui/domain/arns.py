@@ -32,11 +32,11 @@ class Arn:
 def parse(text: str) -> Arn:
     """Take an ARN apart; raises ValidationFailed for anything that is not one."""
     parts = text.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn" or not parts[5] or len(text) > MAX:
-        raise ValidationFailed(f"{text[:80]!r} is not an ARN: expected arn:aws:SERVICE:REGION:ACCOUNT:TYPE/NAME")
-    kind, _, path = parts[5].partition("/")
+    kind, _, path = parts[-1].partition("/")
     if not path:  # SNS topics and alarms separate with a colon, or not at all
-        kind, _, path = parts[5].rpartition(":")
+        kind, _, path = parts[-1].rpartition(":")
+    if len(parts) != 6 or parts[0] != "arn" or not path or len(text) > MAX:
+        raise ValidationFailed(f"{text[:80]!r} is not an ARN: expected arn:aws:SERVICE:REGION:ACCOUNT:TYPE/NAME")
     return Arn(parts[2], parts[3], parts[4], kind, path, parts[1])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.plan import ChannelTarget, Stage
@@ -132,8 +133,8 @@ def lines_to_stages(lines: Iterable[PlanLine]) -> tuple[Stage, ...]:
 
     if minutes:
         wait(minutes[0])
-    for start, end in zip(minutes, [*minutes[1:], None], strict=True):
-        length = 0 if end is None else end - start
+    for start, end in pairwise([*minutes, *minutes[-1:]]):
+        length = end - start
         stages.append(Stage(min(length, MAX_STAGE_MINUTES), tuple(by_minute[start])))
         wait(length - MAX_STAGE_MINUTES)
     return tuple(stages)

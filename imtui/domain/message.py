@@ -81,7 +81,7 @@ def test_words(contact: str, by: str) -> Words:
 def _one(type_: ChannelType, code: str, subject: Subject) -> Words:
     content = subject.content or {}
     drill = "DRILL: " if subject.drill else ""
-    title = shown(subject.title)
+    title = shown(subject.title).strip() or "(a title that shows nothing)"
     impact = f"{subject.impact.value} ({subject.impact.label})"
     if type_ is ChannelType.SMS:
         head = cut(shown(str(content.get("public_subject") or "")).strip() or title, _SMS_TITLE)

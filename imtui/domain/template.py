@@ -23,7 +23,7 @@ _YAML = "tag:yaml.org,2002:"
 _TAGS = frozenset(
     _YAML + name for name in ("null", "bool", "int", "float", "str", "timestamp", "value", "merge", "seq", "map")
 )
-_WHOLE_BITS = 63
+_WHOLE_BITS = 4096
 _MOST_WORDS = 400
 _SUBSTITUTE = re.compile(r"\$\{([^}]*)\}")
 
