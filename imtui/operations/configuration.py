@@ -19,7 +19,8 @@ _SIGNS = {"create": "+", "update": "~", "keep": " "}
 
 
 async def apply(context: Context, files: list[File], dry_run: bool, skip_test: bool) -> list[Difference]:
-    return await services.configuration.apply(context, [(file.name, file.text()) for file in files], dry_run=dry_run)
+    texts = [(file.name, file.text()) for file in files]
+    return await services.configuration.apply(context, texts, dry_run=dry_run, skip_test=skip_test)
 
 
 async def export(context: Context) -> dict[str, Any]:

@@ -7,7 +7,7 @@ same template again changes nothing, and so does applying an export.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from imtui.domain.errors import NotFound, ValidationFailed
 from imtui.domain.incident import ResponsePlan
 from imtui.domain.plan import stages_from_wire, stages_to_wire
 from imtui.domain.template import Node, Resource, parameters, plain, read, resources, yes_or_no
-from imtui.services import channels, contacts, response_plans, rules, template_values
+from imtui.services import channels, contacts, response_plans, rooms, rules, template_values
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row
 from imtui.services.rules import Rule
@@ -90,9 +90,24 @@ class _DryRun(Exception):
     """Leaves the unit of work with everything undone."""
 
 
-async def apply(context: Context, files: Sequence[tuple[str, str]], *, dry_run: bool = False) -> list[Difference]:
+async def apply(
+    context: Context, files: Sequence[tuple[str, str]], *, dry_run: bool = False, skip_test: bool = False
+) -> list[Difference]:
     """Apply templates (names and texts) as a whole: all of it is done, or nothing. `dry_run` does it and takes it
-    back. Raises TemplateError, which names file, line and property."""
+    back. The rooms and topics of response plans that differ get a test message first, unless `skip_test` says
+    otherwise; one that fails refuses everything. Raises TemplateError, which names file, line and property."""
+    if not (dry_run or skip_test) and (context.config.section("chat") or context.config.section("topic")):
+        tried = await _apply(context, files, dry_run=True)
+        for resource, plan in tried.plans:
+            try:
+                await rooms.test(context, [plan])
+            except ValidationFailed as error:
+                name = "ChatChannel" if error.field == "chat_channel" else "IncidentTemplate"
+                raise resource.wrong(str(error), name) from None
+    return (await _apply(context, files, dry_run=dry_run)).done
+
+
+async def _apply(context: Context, files: Sequence[tuple[str, str]], *, dry_run: bool) -> _Work:
     documents = [read(name, text) for name, text in files]
     work = _Work(context, resources(documents), parameters(documents))
     audited = {"files": [name for name, _ in files], "dryRun": dry_run}
@@ -103,7 +118,7 @@ async def apply(context: Context, files: Sequence[tuple[str, str]], *, dry_run: 
                 raise _DryRun
     except _DryRun:
         pass
-    return work.done
+    return work
 
 
 class _Work:
@@ -117,6 +132,8 @@ class _Work:
         self._naming: set[str] = set()
         self._planned: set[str] = set()
         self.done: list[Difference] = []
+        self.plans: list[tuple[Resource, ResponsePlan]] = []
+        """The response plans that are new or differ."""
 
     async def run(self, unit: Unit) -> None:
         for resource in self._wanted.values():
@@ -291,6 +308,8 @@ class _Work:
             tags=template_values.tags(self._value(resource, "Tags"), resource),
         )
         after = await response_plans.save_in(unit, self._context, plan, row)
+        if before is None or replace(before, revision=after.revision) != after:
+            self.plans.append((resource, after))
         if before is None:
             self.done.append(Difference("create", "response plan", name))
             return

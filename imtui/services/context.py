@@ -64,13 +64,17 @@ class Context:
     @asynccontextmanager
     async def look(self, action: str, arn: str) -> AsyncIterator[Reader]:
         """A consistent view the caller has the right to. A refusal is recorded."""
+        await self.may(action, arn)
+        async with self.database.read() as reader:
+            yield reader
+
+    async def may(self, action: str, arn: str) -> None:
+        """Raise AccessDenied unless the caller has this right. A refusal is recorded."""
         try:
             authorize(self.caller, action, arn)
         except AccessDenied as error:
             await self.refused(action, arn, {}, error)
             raise
-        async with self.database.read() as reader:
-            yield reader
 
     async def refused(self, action: str, arn: str, parameters: dict[str, Any], error: ImtuiError) -> None:
         """Record a call that was refused or failed; a database that cannot be written leaves no record."""

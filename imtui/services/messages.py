@@ -19,8 +19,9 @@ from storage.database import Reader
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to one channel of a person, or to a room or topic (`person` is its section then). `state` is Waiting, Sending, Sent, Kept here, Failed or Cancelled. `uncertain`: an
-    earlier try may have arrived. `incidents` are their numbers."""
+    """A message to one channel of a person, or to a room or topic (`person` is its section then). `state` is Waiting,
+    Sending, Sent, Kept here, Failed or Cancelled. `uncertain`: an earlier try may have arrived. `incidents` are their
+    numbers."""
 
     id: str
     kind: str

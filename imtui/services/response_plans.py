@@ -14,6 +14,7 @@ from imtui.domain.incident import IncidentTemplate, ResponsePlan, parse_impact
 from imtui.domain.plan import ChannelTarget
 from imtui.domain.tags import checked_tags
 from imtui.domain.text import clean
+from imtui.services import rooms
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import contact_row, response_plan_row
 from imtui.services.tags import tags_of, write_tags
@@ -43,7 +44,8 @@ async def create(
     actions: Sequence[Mapping[str, Any]] = (),
     integrations: Sequence[Mapping[str, Any]] = (),
 ) -> ResponsePlan:
-    """Make a response plan. `engagements` are aliases or ARNs of contacts, schedules and escalation plans."""
+    """Make a response plan. `engagements` are aliases or ARNs of contacts, schedules and escalation plans. Its rooms
+    and topics get a test message first: one that fails refuses the plan."""
     plan = ResponsePlan(
         arn=context.names.response_plan(check_name(name)),
         name=name,
@@ -56,6 +58,8 @@ async def create(
         repage_minutes=repage_minutes,
         tags=tags or {},
     )
+    await context.may("ssm-incidents:CreateResponsePlan", plan.arn)
+    await rooms.test(context, [plan])
     async with context.change("ssm-incidents:CreateResponsePlan", plan.arn, displayName=display_name) as unit:
         if await unit.first(sa.select(t.response_plans.c.arn).where(t.response_plans.c.arn == plan.arn)):
             raise Conflict(f"there is a response plan {name!r} already: choose another name")
@@ -76,7 +80,10 @@ async def list_plans(context: Context) -> list[ResponsePlan]:
 
 
 async def update(context: Context, plan: ResponsePlan, *, revision: int | None = None) -> ResponsePlan:
-    """Save an edited plan as a whole. With `revision`, an edit by somebody else meanwhile is a Conflict."""
+    """Save an edited plan as a whole, after a test message to its rooms and topics. With `revision`, an edit by
+    somebody else meanwhile is a Conflict."""
+    await context.may("ssm-incidents:UpdateResponsePlan", plan.arn)
+    await rooms.test(context, [plan])
     async with context.change("ssm-incidents:UpdateResponsePlan", plan.arn, displayName=plan.display_name) as unit:
         row = await expect_revision(unit, t.response_plans, t.response_plans.c.arn == plan.arn, revision)
         if row is None:
@@ -103,14 +110,9 @@ async def warnings(context: Context, ref: str) -> list[str]:
     async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
         row = await response_plan_row(reader, context.names, ref)
         people = await load_people(reader, row.engagements)
+        plan = await plan_of(reader, row)
     found = _weaknesses(row.engagements, people)
-    for kind, topics in (("chat", row.chat_channel), ("topic", row.notification_targets)):
-        for topic in topics:
-            name = topic.rpartition(":")[2]
-            if name not in context.config.section(kind):
-                found.append(f"{name}: [{kind}.{name}] is not configured here, so nothing is sent to it")
-            else:
-                found.append(f"{name}: this version does not send to chat rooms and topics yet")
+    found += [f"[{to}] is not configured here, so nothing is sent to it" for to in rooms.unknown(context, plan)]
     return found
 
 
