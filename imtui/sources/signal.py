@@ -56,12 +56,11 @@ def event_id(text: str) -> str:
 
 
 def alert_key(text: str) -> str:
-    """An alert's name as a key: whole, or its beginning and its digest when it is too long for one."""
-    text = clean(text)
-    data = text.encode()
-    if len(data) <= MAX_KEY_BYTES:
-        return text
-    return f"{text[:100]}… sha256:{hashlib.sha256(data).hexdigest()}"
+    """An alert's name as a key: whole, or its beginning and its digest when it is too long or too strange for one."""
+    kept = clean(text)
+    if kept and len(kept.encode()) <= MAX_KEY_BYTES:
+        return kept
+    return f"{kept[:100]}… sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def instant(text: object) -> datetime | None:
