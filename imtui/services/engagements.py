@@ -212,6 +212,11 @@ async def _accept(unit: Unit, context: Context, code: str, channel_arn: str | No
     )
     named = tuple((incident.number, incident.title) for incident in incidents)
     if message is None:
+        p = t.pages.c
+        answered = sa.select(sa.func.count()).where(p.message_id == found.id, p.acknowledged_at.is_not(None))
+        if not await unit.scalar(answered):
+            numbers = ", ".join(f"#{number}" for number, _ in named) or "this page"
+            raise Conflict(f"{numbers} needs no acknowledgement any more: it was resolved, or its engagement stopped")
         return Acknowledgement(found.contact_arn, label, named, already=True)
     name = await unit.scalar(sa.select(t.channels.c.name).where(t.channels.c.arn == message.channel_arn))
     for incident in incidents:

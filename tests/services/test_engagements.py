@@ -55,6 +55,16 @@ async def test_a_code_typed_twice_says_so_and_changes_nothing(context: Context) 
     assert len(await services.timeline.events(context, 1, types={EventType.ACKNOWLEDGEMENT})) == 1
 
 
+async def test_a_code_typed_after_the_end_does_not_pretend_that_somebody_had_acknowledged(context: Context) -> None:
+    made = await organise(context)
+    incident = (await services.incidents.start(context, "web")).incident
+    await hand_out(context, incident.id, made.ana, made.ana_email, "123456")
+    await services.incidents.resolve(context, 1)
+    for _ in range(6):  # it is no wrong code, so nobody is throttled by it
+        with pytest.raises(Conflict, match="#1 needs no acknowledgement any more"):
+            await services.engagements.acknowledge(context, "123456")
+
+
 async def test_five_wrong_codes_a_minute_are_throttled_and_a_minute_later_the_right_one_counts(
     context: Context, manual_clock: ManualClock
 ) -> None:
