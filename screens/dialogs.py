@@ -14,6 +14,7 @@ from textual.widgets import Button, Static
 
 from imtui.domain.text import shown
 from widgets.cells import steady
+from widgets.painting import SpanCompositor
 
 R = TypeVar("R")
 
@@ -25,6 +26,10 @@ class Dialog(ModalScreen[R]):
     Dialog { align: center middle; background: $background 60%; }
     Dialog .title { text-style: bold; }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = SpanCompositor()
 
     def on_screen_resume(self, _: events.ScreenResume) -> None:
         self.call_after_refresh(self._ready)

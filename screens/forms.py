@@ -65,7 +65,7 @@ class Form(Dialog[Any]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Cancel", show=False),
+        Binding("escape", "leave", "Cancel", show=False, priority=True),
         Binding("f2,ctrl+j", "save", "Save", show=False),
         Binding("f3", "swap", "Take theirs", show=False),
         Binding("f8", "forget", "Throw away", show=False),
@@ -251,6 +251,11 @@ class Form(Dialog[Any]):
 
     def action_leave(self) -> None:
         """What was typed is kept where it can be, and else not thrown away by one key."""
+        for choice in self.query(Select):
+            if choice.expanded:
+                choice.expanded = False
+                choice.focus()
+                return
         if self._saving:
             return
         changed = self._changed()

@@ -12,7 +12,7 @@ from imtui import services
 from imtui.domain.duration import countdown, duration
 from imtui.domain.incident import FirstPage, IncidentRow, Status
 from imtui.domain.text import shown
-from screens.live import LiveScreen
+from screens.live import LiveScreen, guarded
 from widgets.lines import TabLine
 from widgets.virtual_table import Cell, Column, VirtualTable
 
@@ -28,7 +28,7 @@ COLUMNS = tuple(
 )
 _ROOMY = 100
 _STATUS = (Status.OPEN.value, Status.RESOLVED.value)
-_PAGE = 200
+_PAGE = 300
 
 
 class IncidentsScreen(LiveScreen):
@@ -50,6 +50,7 @@ class IncidentsScreen(LiveScreen):
         self._text = ""
         self._counts: tuple[int, int | None] = (first.open if first else 0, None)
         self._known = first is not None
+        self._wanted = 0
 
     def body(self) -> Iterable[Widget]:
         yield TabLine(name="tabs")
@@ -67,13 +68,19 @@ class IncidentsScreen(LiveScreen):
 
     async def reload(self) -> None:
         context = self.context
-        status = _STATUS[self._tab]
         self._counts = (
             await services.incidents.count(context, status=_STATUS[0], text=self._text),
             await services.incidents.count(context, status=_STATUS[1], text=self._text),
         )
-        start = max(0, self.table.scroll_offset.y - _PAGE // 2)
-        rows = await services.incidents.list_rows(context, status=status, text=self._text, offset=start, limit=_PAGE)
+        await self._fetch()
+
+    async def _fetch(self) -> None:
+        """Read the rows around those that one sees."""
+        status, text = _STATUS[self._tab], self._text
+        start = max(0, int(self.table.scroll_target_y) - _PAGE // 2)
+        rows = await services.incidents.list_rows(self.context, status=status, text=text, offset=start, limit=_PAGE)
+        if (status, text) != (_STATUS[self._tab], self._text):
+            return  # somebody looks at something else by now
         self._known = True
         self._say_empty()
         self.table.show(rows, self._counts[self._tab] or 0, start=start, now=self.host.now())
@@ -81,7 +88,15 @@ class IncidentsScreen(LiveScreen):
 
     def on_virtual_table_wanted(self, event: VirtualTable.Wanted) -> None:
         if self._known and self.host.context is not None:
-            self.read_again()
+            self.run_worker(guarded(self.host, self._fetch_next), exit_on_error=False)
+
+    async def _fetch_next(self) -> None:
+        """Read what is looked at now; who asks while one reading is under way waits for it, and the latest counts."""
+        self._wanted += 1
+        mine = self._wanted
+        async with self._reading:
+            if mine == self._wanted:
+                await self._fetch()
 
     def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
         self.host.open_incident(event.item.id)
@@ -211,12 +226,14 @@ class IncidentsScreen(LiveScreen):
                 (self.day(row.created_at), "dim"),
                 (drill + title, ""),
             )
+        exact = row is self.table.selected
+        lasted = (now - row.created_at).total_seconds()
         chat = f"  [{shown(row.chat_channel)}]" if row.chat_channel and self.size.width >= _ROOMY else ""
         return (
             (f"#{row.number}", "strong"),
             (impact, IMPACT_STYLES[row.impact]),
-            (duration((now - row.created_at).total_seconds()), ""),
-            people(row, now),
+            (duration(lasted) if exact else coarse(lasted), ""),
+            people(row, now, exact=exact),
             (f"{drill}{title}{chat}", ""),
         )
 
@@ -224,12 +241,19 @@ class IncidentsScreen(LiveScreen):
 IMPACT_STYLES = ("", "loud", "warn", "", "dim", "dim")
 
 
-def people(row: IncidentRow, now: datetime) -> Cell:
-    """Who was reached, and when the next step is due."""
+def people(row: IncidentRow, now: datetime, *, exact: bool = False) -> Cell:
+    """Who was reached, and when the next step is due: to the second where one looks (`exact`), else to the minute. A
+    list in which every line ticks is no help over a slow line."""
     if row.exhausted:
         return "NOBODY LEFT !", "loud"
     answered = f"{row.acknowledged} of {row.engaged}"
     if row.next_escalation is not None:
-        left = countdown((row.next_escalation - now).total_seconds())
+        seconds = (row.next_escalation - now).total_seconds()
+        left = countdown(seconds) if exact or seconds <= 0 else coarse(seconds)
         return f"{answered} · {left}", "good" if row.acknowledged else "warn"
     return answered, "good" if row.acknowledged else "dim" if not row.engaged else "warn"
+
+
+def coarse(seconds: float) -> str:
+    """A duration that changes once a minute at most."""
+    return "< 1 min" if seconds < 60 else duration(seconds)

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from imtui.domain.errors import ImtuiError, Unavailable
 from widgets.lines import AlarmLine, Line
+from widgets.painting import SpanCompositor
 
 if TYPE_CHECKING:
     from imtui.services.context import Context
@@ -119,6 +120,7 @@ class LiveScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = SpanCompositor()
         self._reading = asyncio.Lock()
         self._asked = self._shown = 0
 

@@ -13,23 +13,13 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.cells import fit
+from widgets.cells import fit, span, steady
 
 Pieces = tuple[tuple[str, str], ...]
 
 
-def _cells(pieces: Pieces) -> int:
-    return sum(cell_len(text) for text, _ in pieces)
-
-
-def _same_cells(old: Pieces, new: Pieces) -> int:
-    """How many cells at the beginning are the same."""
-    count = 0
-    for one, other in zip(old, new, strict=False):
-        if one != other:
-            break
-        count += cell_len(one[0])
-    return count
+def _steady(pieces: Sequence[tuple[str, str]]) -> Pieces:
+    return tuple((steady(text), name) for text, name in pieces)
 
 
 class Line(Widget):
@@ -52,19 +42,23 @@ class Line(Widget):
 
     def say(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]] = ()) -> None:
         """Show these pieces, at the left and at the right."""
-        before = (self._left, self._right)
-        if (tuple(left), tuple(right)) != before:
-            self._left, self._right = tuple(left), tuple(right)
-            start = self._first_change(*before)
-            self.refresh(Region(start, 0, max(1, self.size.width - start), 1))
+        if (_steady(left), _steady(right)) != (self._left, self._right):
+            before = self._pieces()
+            self._left, self._right = _steady(left), _steady(right)
+            start, end = span(before, self._pieces())
+            self.refresh(Region(start, 0, max(1, end - start), 1))
 
-    def _first_change(self, left: Pieces, right: Pieces) -> int:
-        """The first cell that may look different than with these pieces."""
-        if left != self._left:
-            return _same_cells(left, self._left)
-        if _cells(right) != _cells(self._right):
-            return min(_cells(left), max(0, self.size.width - 1))
-        return max(0, self.size.width - _cells(right)) + _same_cells(right, self._right)
+    def _pieces(self) -> list[tuple[str, str]]:
+        """What is drawn: the right end is never cut, the left is where it must."""
+        room = max(0, self.size.width - sum(cell_len(text) for text, _ in self._right))
+        pieces = []
+        for text, name in self._left:
+            if room <= 0:
+                break
+            shown = text if cell_len(text) <= room else fit(text, room)
+            pieces.append((shown, name))
+            room -= cell_len(shown)
+        return [*pieces, (" " * max(0, room), ""), *self._right]
 
     @property
     def text(self) -> str:
@@ -72,19 +66,8 @@ class Line(Widget):
         return "".join(text for text, _ in (*self._left, *self._right))
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        base = self.rich_style
-        right = sum(cell_len(text) for text, _ in self._right)
-        room = max(0, width - right)
-        segments = []
-        for text, name in self._left:
-            if room <= 0:
-                break
-            shown = text if cell_len(text) <= room else fit(text, room)
-            segments.append(Segment(shown, base + self._named(name)))
-            room -= cell_len(shown)
-        segments.append(Segment(" " * max(0, room), base))
-        segments += [Segment(text, base + self._named(name)) for text, name in self._right]
+        width, base = self.size.width, self.rich_style
+        segments = [Segment(text, base + self._named(name)) for text, name in self._pieces()]
         return Strip(segments).adjust_cell_length(width, base).crop(0, width)
 
     def _named(self, name: str) -> Style:

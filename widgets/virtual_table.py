@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.cells import fit
+from widgets.cells import fit, span
 
 T = TypeVar("T")
 
@@ -22,6 +22,8 @@ Cell = tuple[str, str]
 
 _NARROW = 100
 _LEAST = 8
+
+CURSOR, MARK = "▸", "▪"
 
 STYLES = ("dim", "loud", "warn", "good", "strong")
 
@@ -169,9 +171,11 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         if index == self.cursor:
             return
         before, self.cursor = self.cursor, index
-        if not self._follow():
-            self._line(before)
-            self._line(index)
+        if not self._follow(step=index - before):
+            wide = self._highlight()
+            self._line(before, 0, wide)
+            self._line(index, 0, wide)
+        self._want_ahead()
 
     def page(self) -> int:
         """How many items fit."""
@@ -232,9 +236,10 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
 
     def _cells(self, item: T) -> tuple[Cell, ...]:
         assert self.now is not None
-        mark = "▪ " if self.key(item) in self.marked else "  "
-        cells = list(self.draw(item, self.now))
-        return ((mark, "strong"), *cells)
+        marked = self.key(item) in self.marked
+        here = item is self._items.get(self.cursor)
+        sign = CURSOR if here else " "
+        return ((f"{sign}{MARK if marked else ' '}", "strong"), *self.draw(item, self.now))
 
     def _widths(self, width: int) -> list[int]:
         small = width < _NARROW
@@ -251,12 +256,23 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
 
     def _row(self, cells: Sequence[Cell], width: int, index: int) -> Strip:
         base = self.rich_style
+        chosen = base
         if index == self.cursor:
-            base += self.get_component_rich_style("table--cursor" if self.has_focus else "table--cursor-blurred")
-        segments = [Segment(cells[0][0], base)]
-        for column, wide, (text, name) in zip(self.columns, self._widths(width), cells[1:], strict=True):
-            segments.append(Segment(fit(text, wide, column.right) + "  ", self._style(base, name)))
+            name = "table--cursor" if self.has_focus else "table--cursor-blurred"
+            chosen = base + self.get_component_rich_style(name, partial=True)
+        segments = []
+        for place, (text, name) in enumerate(self._pieces(cells, width)):
+            under = chosen if place == 0 or self.columns[place - 1].width else base
+            segments.append(Segment(text, self._style(under, name)))
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _pieces(self, cells: Sequence[Cell], width: int | None = None) -> list[tuple[str, str]]:
+        """A line as it is drawn, in as many cells as each column has."""
+        widths = self._widths(self.size.width if width is None else width)
+        pieces = [cells[0]]
+        for column, wide, (text, name) in zip(self.columns, widths, cells[1:], strict=True):
+            pieces.append((fit(text, wide, column.right) + "  ", name))
+        return pieces
 
     def _style(self, base: Style, name: str) -> Style:
         if not name:
@@ -272,25 +288,42 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         self.virtual_size = Size(self.size.width, self.count + self._top)
         self.refresh()
 
-    def _follow(self, moved_by: int = 0) -> bool:
+    def _follow(self, moved_by: int = 0, step: int = 0) -> bool:
         """Scroll so that the cursor can be seen; whether that repaints everything. `moved_by`: the item under the
-        cursor moved by so many lines, and the picture should stay where it is."""
+        cursor moved by so many lines, and the picture should stay where it is. `step`: somebody moved the cursor; one
+        line at a time turns the page at its end, because a page that moves by one line is painted anew each time."""
         first, page = self.scroll_offset.y, self.page()
         wanted = first + moved_by
+        turn = max(0, page - 2) if abs(step) == 1 and page > 4 else 0
         if self.cursor < wanted:
-            wanted = self.cursor
+            wanted = self.cursor - turn + (1 if turn else 0)
         elif self.cursor >= wanted + page:
-            wanted = self.cursor - page + 1
+            wanted = self.cursor - page + 1 + turn - (1 if turn else 0)
         wanted = max(0, min(wanted, max(0, self.count - page)))
         if wanted == first:
             return False
         self.scroll_to(y=wanted, animate=False, force=True)
         return True
 
-    def _line(self, index: int) -> None:
+    def _highlight(self) -> int:
+        """How many cells of a line show that the cursor is there."""
+        widths = self._widths(self.size.width)
+        return 2 + sum(wide + 2 for column, wide in zip(self.columns, widths, strict=True) if column.width)
+
+    def _want_ahead(self) -> None:
+        """Ask for what is next before one gets there."""
+        first, page = self.scroll_offset.y, self.page()
+        for index in (min(first + 2 * page, self.count) - 1, max(0, first - page)):
+            if self.count and index not in self._items:
+                self._want(min(max(first, index), self.count - 1))
+                return
+
+    def _line(self, index: int, start: int = 0, end: int | None = None) -> None:
+        """Repaint a line, or the cells from `start` to `end` of it."""
         y = index - self.scroll_offset.y + self._top
         if 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+            end = self.size.width if end is None else end
+            self.refresh(Region(start, y, max(1, end - start), 1))
 
     def _visible(self) -> Iterable[int]:
         first = self.scroll_offset.y
@@ -305,6 +338,8 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
             cells = self._cells(item) if item is not None else None
             if cells is not None and cells == drawn.get(index) and index not in forced:
                 self._drawn[index] = cells
+            elif cells is not None and index in drawn and index not in forced:
+                self._line(index, *span(self._pieces(drawn[index]), self._pieces(cells)))
             elif cells is not None or index in drawn or index in forced:
                 self._line(index)
 

@@ -49,7 +49,7 @@ def title(state: State, heading: Iterable[tuple[str, str]], width: int) -> tuple
         right.append((f" TIME ×{state.speed:g} ", "warn"))
     if state.opening:
         right.append((" opening … ", "dim"))
-    time = state.now.strftime("%H:%M:%S Z") if state.utc else state.now.astimezone().strftime("%H:%M:%S")
+    time = state.now.strftime("%H:%M Z") if state.utc else state.now.astimezone().strftime("%H:%M")
     right += [(f" {shown(state.user)[:20]} ", "dim"), (f"{time} ", "")]
     return left, right
 

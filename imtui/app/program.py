@@ -10,19 +10,16 @@ import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
-from textual.app import App
 from textual.binding import Binding
-from textual.message import Message
 from textual.screen import Screen
 
-from imtui.actions import Action, remapped, shown_key
+from imtui.actions import remapped
 from imtui.app import frame
-from imtui.app.moves import MOVES, moves
+from imtui.app.acts import ActingApp, first_key
+from imtui.app.setting import Setting
 from imtui.clock import Clock, SystemClock
-from imtui.config import Config
 from imtui.domain.errors import ImtuiError
 from imtui.domain.incident import FirstPage
 from imtui.domain.text import shown
@@ -33,8 +30,6 @@ from widgets.lines import AlarmLine, Line
 from widgets.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
-
     from imtui.app.ending import LastResort
     from imtui.app.following import News
     from imtui.engine.engine import Engine
@@ -42,28 +37,11 @@ if TYPE_CHECKING:
     from imtui.services.health import Health
 
 FIRST_ROWS = 100
-HOLD_SECONDS = 3.0
-"""Keys wait at most so long for the dialog or screen that they are meant for."""
-
 UNLED_LOOKS = 2
 """An engine that is missing at so many looks in a row is missed: between two engines there is a moment without one."""
 
 
-class Setting(NamedTuple):
-    """How the program was called. `speed` is what was asked for, `demo` a word for the title of a demonstration,
-    `debug`: show where a defect is when the program has ended."""
-
-    location: str
-    config: Config
-    user: str
-    read_only: bool = False
-    speed: float | None = None
-    engine: bool = True
-    demo: str = ""
-    debug: bool = False
-
-
-class ImtuiApp(App[None]):
+class ImtuiApp(ActingApp):
     """One person's program."""
 
     TITLE = "imtui"
@@ -75,17 +53,13 @@ class ImtuiApp(App[None]):
     BINDINGS: ClassVar[list[Any]] = []
 
     def __init__(self, setting: Setting, story: Callable[[ImtuiApp], Coroutine[Any, Any, None]] | None = None) -> None:
-        super().__init__()
-        self.setting = setting
+        super().__init__(setting, remapped(setting.config.keys))
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = "imtui-light" if setting.config.theme == "light" else "imtui-dark"
         found = first_page(setting.location, FIRST_ROWS)
         self.first: FirstPage | None = found[0] if found else None
         self.clock: Clock = found[1] if found else SystemClock()
-        self.actions = remapped(setting.config.keys)
-        self.utc = False
-        self.paused = False
         self.failed: str | None = None
         """Why the program could not begin, or had to end."""
         self.resort: LastResort | None = None
@@ -93,8 +67,6 @@ class ImtuiApp(App[None]):
         self.traces: list[str] = []
         """Where the defects were, for --debug."""
         self._story = story
-        self._calls: Context | None = None
-        self._engine: Engine | None = None
         self._working: asyncio.Task[None] | None = None
         self._ending = False
         self._alarm = ("", "")
@@ -102,10 +74,7 @@ class ImtuiApp(App[None]):
         self._unled = 0
         self._led_elsewhere = False
         self._said: dict[str, float] = {}
-        self._history: list[str] = []
         self._stale: set[LiveScreen] = set()
-        self._held: list[events.Event] | None = None
-        self._patience: Timer | None = None
         for action in self.actions:
             for key in action.keys:
                 binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
@@ -118,7 +87,7 @@ class ImtuiApp(App[None]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
-        self._lines()
+        self.lines()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             with suppress(NotImplementedError, ValueError, RuntimeError):
@@ -231,6 +200,9 @@ class ImtuiApp(App[None]):
             self.failed = "the terminal cannot be read any more"
         self._close_messages_no_wait()
 
+    def too_slow(self) -> None:
+        self.said("the database is slow: what you typed meanwhile was not taken", wrong=True)
+
     # ------------------------------------------------------------ what screens may ask
 
     @property
@@ -282,62 +254,20 @@ class ImtuiApp(App[None]):
 
         self.run_worker(whole(), exit_on_error=False)
 
-    # ------------------------------------------------------------ keys that come too early
-
-    class Arrived(Message):
-        """What keys were waiting for can take them."""
-
-    def hold(self) -> None:
-        """A dialog or screen is on its way: what is typed from now on is meant for it, and waits."""
-        if self._held is None and self.is_running:
-            self._held = []
-            self._patience = self.set_timer(HOLD_SECONDS, self._give_up)
-
-    def ready(self) -> None:
-        """It has come, or will not."""
-        if self._held is not None:
-            self.post_message(self.Arrived())
-
-    async def on_event(self, event: events.Event) -> None:
-        early = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
-        if early and self._held is not None:
-            self._held.append(event)
-        else:
-            await super().on_event(event)
-
-    async def on_imtui_app_arrived(self) -> None:
-        held, self._held = self._held or [], None
-        if self._patience is not None:
-            self._patience.stop()
-        for place, event in enumerate(held):
-            if self._waits():  # one of them has called for another
-                for later in held[place:]:
-                    await self.on_event(later)
-                return
-            await super().on_event(event)
-
-    def _waits(self) -> bool:
-        return self._held is not None
-
-    def _give_up(self) -> None:
-        held, self._held = self._held, None
-        if held:
-            self.said("the database is slow: what you typed meanwhile was not taken", wrong=True)
-
     # ------------------------------------------------------------ following
 
     async def news(self, news: News) -> None:
         """What changed is read by the screen that shows it at once, by those below when they come up."""
         if self.paused:
             return
-        for screen in self._live_screens():
+        for screen in self.live_screens():
             if not (news.anew or screen.concerns(news.topics, news.incidents)):
                 continue
             if screen is self._top():
                 await guarded(self, screen.again, lost=True)
             else:
                 self._stale.add(screen)
-        self._lines()
+        self.lines()
 
     def health(self, health: Health) -> None:
         """What must be seen on every screen: trouble of the program, and incidents that nobody answers."""
@@ -345,31 +275,28 @@ class ImtuiApp(App[None]):
         self._led_elsewhere = health.leader and not mine
         self._unled = 0 if health.leader else self._unled + 1
         unled = self._unled >= UNLED_LOOKS or not self.setting.engine or self.setting.read_only
-        key = next((shown_key(a.keys[0]) for a in self.actions if a.id == "alarms" and a.keys), "")
+        key = first_key(self.actions, "alarms")
         self._alarm = frame.alarm(health, unled=unled, key=key)
-        self._lines()
+        self.lines()
 
     def lost(self, reason: str) -> None:
         """The picture is not live for this reason; it is again when the reason is empty."""
         if self._lost != reason:
             self._lost = reason
-            self._lines()
+            self.lines()
 
     def ring(self) -> None:
         """A page that goes nowhere else has become due."""
         self.bell()
 
-    def _live_screens(self) -> list[LiveScreen]:
-        return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
-
     def _top(self) -> LiveScreen | None:
         """The topmost live screen, also when a dialog stands over it."""
-        live = self._live_screens()
+        live = self.live_screens()
         return live[-1] if live else None
 
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
-        self._lines()
+        self.lines()
         self.ready()
 
     def _tick(self) -> None:
@@ -380,24 +307,27 @@ class ImtuiApp(App[None]):
                     self._stale.discard(screen)
                     screen.read_again()
                 screen.tick(self.now())
-            self._lines()
+            if screen is not None and screen.is_mounted:
+                self._title(screen)
         except Exception as error:
             self.defect(error)
 
     # ------------------------------------------------------------ the lines around every screen
 
-    def _lines(self) -> None:
+    def lines(self) -> None:
         screen = self._top()
         if screen is None or not screen.is_mounted:
             return
-        left, right = frame.title(self._state(), screen.heading(), self.size.width)
-        for line in screen.query("#title").results(Line):
-            line.say(left, right)
+        self._title(screen)
         for alarm in screen.query(AlarmLine):
             alarm.warn(self._lost) if self._lost else alarm.warn(*self._alarm)
         possible = [action for action in self.actions if self.can(action, screen)]
         for line in screen.query("#keys").results(Line):
             line.say(frame.keys(possible, *self.size))
+
+    def _title(self, screen: LiveScreen) -> None:
+        left, right = frame.title(self._state(), screen.heading(), self.size.width)
+        screen.query_one("#title", Line).say(left, right)
 
     def _state(self) -> frame.State:
         sections = self.setting.config.sections
@@ -412,201 +342,6 @@ class ImtuiApp(App[None]):
             demo=self.setting.demo,
             stays=not self._led_elsewhere and not any(sections.get(name) for name in ("email", "sms", "voice")),
         )
-
-    # ------------------------------------------------------------ acts
-
-    def can(self, action: Action, screen: Screen[Any] | None = None) -> bool:
-        """Whether an act is possible here and now."""
-        if action.changes and self.setting.read_only:
-            return False
-        screen = screen or self.screen
-        if not isinstance(screen, LiveScreen):
-            return False
-        if action.id in screen.ACTS:
-            return True
-        if action.id in MOVES:
-            return moves(self.focused)
-        return hasattr(self, action.method)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action != "act":
-            return super().check_action(action, parameters)
-        return self.can(_by_id(self.actions, str(parameters[0])))
-
-    def action_act(self, id_: str) -> None:
-        """Do an act of the registry."""
-        action = _by_id(self.actions, id_)
-        if not self.can(action):
-            self.said(f"{action.label}: not here", wrong=True)
-            return
-        screen = self.screen
-        try:
-            if isinstance(screen, LiveScreen) and id_ in screen.ACTS:
-                getattr(screen, action.method)()
-            elif id_ in MOVES:
-                MOVES[id_](self.focused)
-            else:
-                getattr(self, action.method)()
-            if self.screen is not screen:
-                self.hold()
-            self._lines()
-        except ImtuiError as error:
-            self.said(str(error), wrong=True)
-        except Exception as error:
-            self.defect(error)
-
-    async def action_quit(self) -> None:
-        """Textual's own way out asks, too."""
-        self.act_quit()
-
-    def action_help_quit(self) -> None:
-        key = next((shown_key(a.keys[0]) for a in self.actions if a.id == "quit" and a.keys), "ctrl+q")
-        self.said(f"{key} quits")
-
-    def act_back(self) -> None:
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def act_go_incidents(self) -> None:
-        self._home()
-
-    def act_go_contacts(self) -> None:
-        from screens.contacts import ContactsScreen
-
-        self._go(ContactsScreen)
-
-    def act_go_plans(self) -> None:
-        from screens.plans import PlansScreen
-
-        self._go(PlansScreen)
-
-    def act_go_response_plans(self) -> None:
-        from screens.response_plans import ResponsePlansScreen
-
-        self._go(ResponsePlansScreen)
-
-    def act_go_notifications(self) -> None:
-        from screens.notifications import NotificationsScreen
-
-        self._go(NotificationsScreen)
-
-    def act_go_events(self) -> None:
-        from screens.events import EventsScreen
-
-        self._go(EventsScreen)
-
-    def act_utc(self) -> None:
-        self.utc = not self.utc
-        for screen in self._live_screens():
-            if self._calls is not None:
-                screen.read_again()
-        self.said("times are UTC" if self.utc else "times are local")
-
-    def act_pause(self) -> None:
-        self.paused = not self.paused
-        if not self.paused and self._calls is not None:
-            for screen in self._live_screens():
-                screen.read_again()
-        self.said("the picture is held: p goes on" if self.paused else "live again")
-
-    def act_help(self) -> None:
-        from screens.palette import Palette
-
-        self._choose(Palette("Help: every act of this screen", self._choices()))
-
-    def act_palette(self) -> None:
-        self.act_help()
-
-    def act_command(self) -> None:
-        from screens.prompt import Prompt
-
-        def complete(line: str) -> list[str]:
-            from imtui.operations.arguments import completions
-
-            return completions(line)
-
-        async def ask() -> None:
-            line = await self.push_screen_wait(Prompt(":", history=self._history, complete=complete))
-            if line and line.strip():
-                self._history.append(line)
-                await self._run_line(line)
-
-        self.beside(ask)
-
-    def act_alarms(self) -> None:
-        from screens.alarms import AlarmsScreen
-
-        self._go(AlarmsScreen)
-
-    def act_quit(self) -> None:
-        self.beside(self._quit)
-
-    async def _quit(self) -> None:
-        """The engine asks before it leaves people unpaged; nothing else keeps anybody from leaving."""
-        from screens.dialogs import Confirm
-
-        if self._engine is not None and self._engine.is_leader and not self.setting.demo:
-            text = await self._what_stops()
-            if text and not await self.push_screen_wait(Confirm("Quit?", text, "Quit")):
-                return
-        await self.leave()
-
-    async def _what_stops(self) -> str:
-        from imtui import services
-        from imtui.app.ending import question
-
-        assert self._calls is not None
-        try:
-            async with asyncio.timeout(2):
-                health = await services.health.report(self._calls)
-                paged = await services.engagements.under_way(self._calls)
-        except (ImtuiError, TimeoutError) as error:
-            why = str(error) or "the database does not answer"
-            return f"Whether anybody is being paged cannot be read now: {why}."
-        return question(health, paged)
-
-    async def _run_line(self, line: str) -> None:
-        """The `:` line: an operation, as in the shell."""
-        from imtui.operations.arguments import parse_line
-        from screens.dialogs import Reader
-
-        operation, values = parse_line(line)
-        if self._calls is None:
-            raise ImtuiError("the database is still being opened: try again in a moment")
-        result = await operation.handler(self._calls, **values)
-        lines = list(operation.lines(result))
-        if len(lines) > 2:
-            self.push_screen(Reader(operation.name, "\n".join(lines)))
-        else:
-            self.said("\n".join(lines))
-
-    def _choices(self) -> list[tuple[str, str, str, str]]:
-        """The acts possible here: id, keys, label, group."""
-        return [
-            (a.id, " ".join(shown_key(key) for key in a.keys), a.label, a.group) for a in self.actions if self.can(a)
-        ]
-
-    def _choose(self, palette: Screen[Any]) -> None:
-        def run(id_: str | None) -> None:
-            if id_:
-                self.action_act(id_)
-
-        self.push_screen(palette, run)
-
-    def _go(self, kind: type[LiveScreen]) -> None:
-        if type(self.screen) is kind:
-            return
-        self._home()
-        self.push_screen(kind())
-
-    def _home(self) -> None:
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def get_loading_widget(self) -> Any:
-        from textual.widgets import Static
-
-        return Static("…")
 
 
 async def _open_context(setting: Setting) -> Context:
@@ -630,10 +365,6 @@ def _new_engine(context: Context) -> Engine:
 def _load() -> None:
     """Import what the services need, beside the first frame."""
     import storage.opening  # noqa: F401
-
-
-def _by_id(actions: tuple[Action, ...], id_: str) -> Action:
-    return next(action for action in actions if action.id == id_)
 
 
 def defect(error: BaseException) -> str:
