@@ -70,7 +70,7 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class Run:
     """The state of an engagement. `next_stage` begins at `due`; when it equals the number of stages, the plan
-    is over at `due`. `answered`: somebody whom this run reached has acknowledged."""
+    is over at `due`. `answered`: somebody whom this run reached, in any of its rounds, has acknowledged."""
 
     target: str
     stages: tuple[Stage, ...]
@@ -234,7 +234,7 @@ def _advance(run: Run, now: datetime, directory: Directory, reason: Reason) -> t
                 return replace(run, status=RunStatus.ENDED, due=None), (*effects, Said(Reason.PLAN_OVER, run.target))
             if run.repeat and not rounds:
                 rounds += 1
-                run = replace(run, next_stage=0, round=run.round + 1, reached=())
+                run = replace(run, next_stage=0, round=run.round + 1)
                 effects.append(Said(Reason.REPEATS, run.target))
                 continue
             last = Said(Reason.NOBODY_LEFT, run.target, run.next_stage, late)

@@ -127,6 +127,21 @@ def test_an_essential_acknowledgement_stops_the_rest_and_no_other_does(
         assert not (isinstance(effect, Engage) and effect.person == person), "who has acknowledged is not paged again"
 
 
+@given(contact_stages, st.sampled_from(PEOPLE), st.integers(0, 600))
+def test_a_plan_that_repeats_is_stopped_by_whoever_it_reached_in_any_round(
+    stages: tuple[Stage, ...], person: str, minute: int
+) -> None:
+    run, world = begin("plan", stages, NOW, repeat=True), World()
+    instant = NOW + timedelta(minutes=minute)
+    stops = False
+    while run.status is RunStatus.RUNNING and run.due is not None and run.due <= instant:
+        run, effects = step(run, Due(), run.due, world)
+        stops |= any(isinstance(x, Engage) and x.person == person and x.essential for x in effects)
+    if run.status is RunStatus.RUNNING:
+        run, _ = step(run, Acknowledged(person), instant, world)
+        assert (run.status is RunStatus.ACKNOWLEDGED) == stops
+
+
 @given(channel_stages, st.integers(0, 48 * 60))
 def test_missed_steps_of_a_person_are_one_page_for_each_channel(stages: tuple[Stage, ...], late: int) -> None:
     run = begin("ana", stages, NOW)
