@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from email.errors import MessageError
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
@@ -27,6 +28,7 @@ PERMANENT = frozenset({550, 551, 552, 553, 554, 556})
 _PORTS = {"smtp": 25, "smtps": 465}
 _WHERE = "configuration: [email]"
 _MOST_SUBJECT = 200
+_PLAIN_SUBJECT = 66
 
 
 class Email:
@@ -84,6 +86,8 @@ class Email:
         except aiosmtplib.SMTPSenderRefused as error:
             return Rejected(_words(f"the sender was refused: {error.code} {error.message}"))
         except aiosmtplib.SMTPResponseException as error:
+            if stage is Stage.HANDED_OVER and not 400 <= error.code <= 599:
+                return Unknown(_words(str(error.message)) or "an answer that is none")
             refused = stage is not Stage.CONNECTING and error.code in PERMANENT
             return Rejected(_words(f"{error.code} {error.message}"), permanent=refused)
         except (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError) as error:
@@ -142,20 +146,34 @@ def _in_ascii(address: str) -> str:
 
 
 def _compose(message: Outgoing, sender: str, to: str, *, utf8: bool) -> bytes:
-    """The mail in lines that every server takes, however long the words in it are."""
-    policy = (SMTPUTF8 if utf8 else SMTP).clone(cte_type="7bit")
-    mail = EmailMessage(policy=policy)
+    """The mail in lines that every server takes, however long the words in it are.
+
+    The headers are written here: the library would read what looks like an encoded word (`=?utf-8?q?=0D=0A…?=`) in an
+    alarm's name, and write the line end in it as one.
+    """
+    if not utf8 and not (sender + to).isascii():
+        raise _Unsendable("the address has characters beyond ASCII")
+    mail = EmailMessage(policy=(SMTPUTF8 if utf8 else SMTP).clone(cte_type="7bit"))
     try:
-        mail["From"] = sender
-        mail["To"] = to
-        mail["Subject"] = cut(shown(message.subject), _MOST_SUBJECT)
-        mail["Date"] = format_datetime(message.at)
-        mail["Message-ID"] = f"<{message.id}@imtui>"
-        mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(shown(message.body, lines=True))
-        return mail.as_bytes()
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError) as error:
+        lines = [
+            f"From: {sender}",
+            f"To: {to}",
+            f"Subject: {_encoded(cut(shown(message.subject), _MOST_SUBJECT))}",
+            f"Date: {format_datetime(message.at)}",
+            f"Message-ID: <{message.id}@imtui>",
+            "Auto-Submitted: auto-generated",
+        ]
+        return "".join(f"{line}\r\n" for line in lines).encode() + mail.as_bytes()
+    except (MessageError, ValueError, LookupError) as error:
         raise _Unsendable(f"this cannot be written as an e-mail ({error})") from None
+
+
+def _encoded(subject: str) -> str:
+    """A subject as it stands in a header: as it is when that is short and plain, else in encoded words."""
+    if subject.isascii() and "=?" not in subject and len(subject) <= _PLAIN_SUBJECT:
+        return subject
+    return Header(subject, "utf-8", header_name="Subject", maxlinelen=76).encode(linesep="\r\n")
 
 
 def _words(text: str) -> str:
