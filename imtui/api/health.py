@@ -26,7 +26,14 @@ class HealthPages:
         try:
             found = await health.report(self._context)
         except Unavailable as error:
-            return JSONResponse({"status": "degraded", "problems": [str(error)]}, 503)
+            unknown = {
+                "status": "degraded",
+                "engine": {"leader": False, "holder": "", "epoch": 0},
+                "outbox": {"pending": 0, "oldest_seconds": 0.0},
+                "timers": {"pending": 0, "latest_lateness_seconds": 0.0},
+                "problems": [str(error)],
+            }
+            return JSONResponse(unknown, 503)
         document = {
             "status": "ok" if found.ok else "degraded",
             "engine": {"leader": self._leads(), "holder": found.holder, "epoch": found.epoch},
