@@ -36,7 +36,7 @@ class IncidentsScreen(LiveScreen):
 
     ACTS = frozenset(
         {
-            *("open", "start", "acknowledge", "take", "note", "engage", "resolve", "reopen"),
+            *("open", "start", "acknowledge", "take", "note", "engage", "edit", "resolve", "reopen"),
             *("filter", "copy", "tab-1", "tab-2", "tab-next", "tab-previous", "back"),
         }
     )
@@ -167,6 +167,11 @@ class IncidentsScreen(LiveScreen):
         from screens.incident_acts import engage
 
         self._with_selected(engage)
+
+    def act_edit(self) -> None:
+        from screens.incident_acts import edit
+
+        self._with_selected(edit)
 
     def act_resolve(self) -> None:
         from screens.incident_acts import resolve

@@ -56,7 +56,11 @@ def opened(team: Context, monkeypatch: pytest.MonkeyPatch) -> Opened:
 
     @asynccontextmanager
     async def open_(
-        size: tuple[int, int] = (100, 30), user: str = "ana", read_only: bool = False, config: Config | None = None
+        size: tuple[int, int] = (100, 30),
+        user: str = "ana",
+        read_only: bool = False,
+        config: Config | None = None,
+        engine: bool = False,
     ) -> AsyncIterator[tuple[ImtuiApp, Any]]:
         real = app_module._open_context
 
@@ -65,7 +69,7 @@ def opened(team: Context, monkeypatch: pytest.MonkeyPatch) -> Opened:
             return Context(context.database, team.clock, context.names, context.caller, context.config)
 
         monkeypatch.setattr(app_module, "_open_context", still_context)
-        setting = Setting(str(team.database.path), config or Config(), user, read_only=read_only, engine=False)
+        setting = Setting(str(team.database.path), config or Config(), user, read_only=read_only, engine=engine)
         program = ImtuiApp(setting)
         program.clock = team.clock
         async with program.run_test(size=size, notifications=True) as pilot:

@@ -1,0 +1,222 @@
+"""The picture follows the database whatever happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from imtui import services
+from imtui.app import following as following_module
+from imtui.app.following import Following, News
+from imtui.domain.errors import Unavailable
+from imtui.services.context import Context
+from imtui.services.health import Health
+from storage import tables as t
+from storage.watch import prune_changes
+from tests.organisation import hand_out
+from tests.screens.conftest import Opened, text_of, until
+
+
+class Record:
+    """A picture that only remembers."""
+
+    def __init__(self) -> None:
+        self.told: list[News] = []
+        self.healths = 0
+        self.reason = ""
+        self.bells = 0
+        self.defects: list[Exception] = []
+        self.changed = asyncio.Event()
+
+    async def news(self, news: News) -> None:
+        self.told.append(news)
+        self.changed.set()
+
+    def health(self, health: Health) -> None:
+        self.healths += 1
+
+    def lost(self, reason: str) -> None:
+        self.reason = reason
+        self.changed.set()
+
+    def ring(self) -> None:
+        self.bells += 1
+
+    def defect(self, error: Exception) -> None:
+        self.defects.append(error)
+
+    async def until(self, true: Any) -> None:
+        async with asyncio.timeout(10):
+            while not true():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+async def touch(context: Context, count: int, topic: str = "incident") -> None:
+    async with context.database.write(context.now()) as unit:
+        for number in range(count):
+            unit.changed(topic, f"r{number}", f"i{number}")
+
+
+async def test_the_first_step_reads_everything_and_the_next_only_what_changed(team: Context) -> None:
+    picture = Record()
+    following = Following(team, picture)
+    assert await following.step()
+    assert picture.told == [News(anew=True)]
+    assert not await following.step()
+    await touch(team, 1)
+    assert await following.step()
+    assert picture.told[1:] == [News(frozenset({"incident"}), frozenset({"i0"}))]
+
+
+async def test_no_change_of_a_flood_is_left_for_the_next_wake_up(team: Context) -> None:
+    picture = Record()
+    following = Following(team, picture)
+    await following.step()
+    await touch(team, 12_345)
+    await following.step()
+    assert len(picture.told[1].incidents) == 12_345
+    assert not await following.step()
+
+
+async def test_who_was_away_while_changes_were_pruned_reads_everything_anew(team: Context) -> None:
+    picture = Record()
+    following = Following(team, picture)
+    await touch(team, 3)
+    await following.step()
+    await touch(team, 100)
+    async with team.database.write(team.now()) as unit:
+        await prune_changes(unit, 10)
+    await following.step()
+    assert picture.told[1] == News(anew=True)
+    await touch(team, 1)
+    await following.step()
+    assert not picture.told[2].anew
+
+
+async def test_a_renewal_of_the_lease_reads_nothing(team: Context) -> None:
+    picture = Record()
+    following = Following(team, picture)
+    await following.step()
+    looked = picture.healths
+    async with team.database.write(team.now()) as unit:
+        await unit.run(sa.update(t.settings).where(t.settings.c.key == "nothing").values(value=1))
+    assert not await following.step()
+    assert picture.healths == looked
+
+
+async def test_the_bell_rings_once_for_a_page_and_never_for_a_code(team: Context) -> None:
+    picture = Record()
+    following = Following(team, picture)
+    await following.step()
+    started = await services.incidents.start(team, "web")
+    names = team.names
+    channel = names.channel("ana", "11111111-1111-4111-8111-111111111111")
+    await hand_out(team, started.incident.id, names.contact("ana"), channel, "123456")
+
+    async def state(**values: Any) -> None:
+        async with team.database.write(team.now()) as unit:
+            await unit.run(sa.update(t.messages).values(**values))
+            unit.changed("message", message)
+        await following.step()
+
+    message = (await services.messages.recent(team))[0].id
+    await state(state="PENDING", sent_at=None)
+    assert picture.bells == 0
+    await state(state="CLAIMED", claimed_until=team.now())
+    assert picture.bells == 0
+    await state(state="SENT", sent_at=team.now(), provider="local", claimed_until=None)
+    assert picture.bells == 1
+    await state(info="acknowledged meanwhile")
+    assert picture.bells == 1
+    await services.channels.create(team, "ana", "other", "EMAIL", "other@example.com")
+    await state(state="SENT", sent_at=team.now(), provider="local")
+    code = next(message for message in await services.messages.recent(team) if message.kind == "activation")
+    async with team.database.write(team.now()) as unit:
+        unit.changed("message", code.id)
+    await following.step()
+    assert picture.bells == 1
+
+
+async def test_a_page_that_a_provider_took_rings_no_bell(team: Context) -> None:
+    picture = Record()
+    following = Following(team, picture)
+    await following.step()
+    started = await services.incidents.start(team, "web")
+    names = team.names
+    channel = names.channel("ana", "11111111-1111-4111-8111-111111111111")
+    await hand_out(team, started.incident.id, names.contact("ana"), channel, "123456")
+    async with team.database.write(team.now()) as unit:
+        await unit.run(sa.update(t.messages).values(provider="smtp"))
+        unit.changed("message", (await services.messages.recent(team))[0].id)
+    await following.step()
+    assert picture.bells == 0
+
+
+@pytest.mark.parametrize("error", [Unavailable("the database is locked"), RuntimeError("boom")])
+async def test_it_goes_on_whatever_the_first_reading_meets(
+    team: Context, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following_module, "RETRY_SECONDS", 0.01)
+    real, fails = services.health.report, 3
+
+    async def report(context: Context) -> Health:
+        nonlocal fails
+        fails -= 1
+        if fails >= 0:
+            raise error
+        return await real(context)
+
+    monkeypatch.setattr(services.health, "report", report)
+    picture = Record()
+    task = asyncio.create_task(Following(team, picture).run())
+    try:
+        await picture.until(lambda: picture.reason)
+        await picture.until(lambda: picture.told and not picture.reason)
+        assert picture.told == [News(anew=True)]
+        assert bool(picture.defects) == isinstance(error, RuntimeError)
+        await touch(team, 1)
+        await picture.until(lambda: len(picture.told) > 1)
+    finally:
+        task.cancel()
+
+
+async def test_a_screen_that_cannot_be_read_is_said_and_the_next_change_is_shown(
+    team: Context, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as (app, pilot):
+        real = services.incidents.count
+
+        async def broken(context: Context, **values: Any) -> int:
+            raise ZeroDivisionError("nobody expected this")
+
+        monkeypatch.setattr(services.incidents, "count", broken)
+        await services.incidents.start(team, "web", title="First")
+        await until(pilot, lambda: "this is a defect of imtui (ZeroDivisionError" in text_of(app).replace("\n", " "))
+        monkeypatch.setattr(services.incidents, "count", real)
+        await services.incidents.start(team, "web", title="Second")
+        await until(pilot, lambda: "First" in text_of(app) and "Second" in text_of(app))
+
+
+async def test_a_database_that_is_away_is_a_banner_until_it_is_back(
+    team: Context, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following_module, "RETRY_SECONDS", 0.05)
+    await services.incidents.start(team, "web")
+    async with opened() as (app, pilot):
+        await until(pilot, lambda: "Web shop is down" in text_of(app))
+        real = services.incidents.count
+
+        async def away(context: Context, **values: Any) -> int:
+            raise Unavailable("the database cannot be used now")
+
+        monkeypatch.setattr(services.incidents, "count", away)
+        await services.incidents.start(replace(team), "web", title="Meanwhile")
+        await until(pilot, lambda: "the database cannot be used now" in text_of(app))
+        assert "Web shop is down" in text_of(app)
+        monkeypatch.setattr(services.incidents, "count", real)
+        await until(pilot, lambda: "Meanwhile" in text_of(app) and "cannot be used" not in text_of(app))
