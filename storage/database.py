@@ -98,11 +98,11 @@ class Unit(Reader):
         for table in sorted(rows, key=_ORDER.__getitem__):
             await self.connection.execute(sa.insert(table), rows[table])
 
-    async def finish(self) -> None:
-        """Write what is left, and the change rows last."""
+    async def finish(self) -> bool:
+        """Write what is left, and the change rows last; whether there are any."""
         await self.flush()
         if not self._changes:
-            return
+            return False
         await self.connection.execute(
             sa.insert(t.changes),
             [
@@ -112,6 +112,7 @@ class Unit(Reader):
         )
         if self.dialect == "postgresql":
             await self.connection.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "")))
+        return True
 
 
 async def _to_the_end(work: Awaitable[T]) -> T:
@@ -133,7 +134,7 @@ class Database:
         self.dialect = url.get_backend_name()
         self.path = Path(url.database) if self.dialect == "sqlite" and url.database else None
         self.listeners: set[Callable[[], None]] = set()
-        """Called after each commit of this process; `storage/watch.py` wakes on it."""
+        """Called after each commit of this process that changed something; `storage/watch.py` wakes on it."""
         self._write_lock = asyncio.Lock()
         self._writer = self._engine(writer=True)
         self._readers = self._engine(writer=False)
@@ -204,15 +205,16 @@ class Database:
                     if fence is not None:
                         await self._check(unit, fence)
                     yield unit
-                    await unit.finish()
+                    changed = await unit.finish()
                     await _to_the_end(self._commit(connection))
                 except BaseException:
                     await _to_the_end(_rolled_back(connection))
                     raise
                 finally:
                     await _to_the_end(connection.close())
-        for listener in tuple(self.listeners):
-            listener()
+        if changed:
+            for listener in tuple(self.listeners):
+                listener()
 
     async def _commit(self, connection: AsyncConnection) -> None:
         """Commit. When a server is lost just then, nobody can know on which side of the commit: that is said."""

@@ -1,7 +1,8 @@
 """Waiting for changes, and reading what changed.
 
 Another process's commit is seen by SQLite's `data_version`, looked at ten times a second on a plain connection
-(some microseconds each), or by PostgreSQL's `LISTEN`. A commit of this process wakes its watchers at once.
+(some microseconds each), or by PostgreSQL's `LISTEN`. A commit of this process wakes its watchers at once. A commit
+that changed nothing people see, such as the renewal of the lease, wakes nobody.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from storage.files import uri
 
 LOOK_SECONDS = 0.1
 _RECONNECT_SECONDS = 1.0
+_NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +132,20 @@ class Watcher:
         path = self._database.path
         assert path is not None
         connection: sqlite3.Connection | None = None
-        seen: int | None = None
+        seen: tuple[int, int] | None = None
         try:
             while True:
                 try:
                     if connection is None:
                         connection = sqlite3.connect(uri(path, "ro"), uri=True, timeout=0.05)
                     version = connection.execute("PRAGMA data_version").fetchone()[0]
-                    if self.lost is not None or (seen is not None and version != seen):
-                        self._woken.set()
-                    self.lost, seen = None, version
+                    if self.lost is not None or seen is None or version != seen[0]:
+                        newest = connection.execute(_NEWEST).fetchone()
+                        state = (version, newest[0] if newest else 0)
+                        if self.lost is not None or (seen is not None and state[1] != seen[1]):
+                            self._woken.set()
+                        seen = state
+                    self.lost = None
                 except sqlite3.Error as error:
                     if connection is not None:
                         connection.close()

@@ -101,15 +101,18 @@ class Engine:
                     wait: float | None = None
                     try:
                         if self.is_leader:
-                            wait = await self._work()
+                            until_check = CHECK_SECONDS * self._clock.speed
+                            due = await self._work()
+                            wait = until_check if due is None else min(due, until_check)
                         self.trouble = None
                     except LeaseLost:
                         self._lease.lost()
                     except Unavailable as error:
-                        self.trouble = str(error)
+                        self.trouble, wait = str(error), 0.0
                         await self._clock.pause(_RETRY_SECONDS)
                     except Exception:
                         log.exception("the engine met a defect, and goes on")
+                        wait = 0.0
                         await self._clock.pause(_RETRY_SECONDS)
                         await self._isolate()
                     if not self._stopping.is_set() and await watcher.wait(wait):
