@@ -97,10 +97,17 @@ def recognised(text: str, type_: str = "OTHER") -> dict[str, Any]:
         return {"arn": text}
     if type_ == "METRIC":
         return {"metricDefinition": text}
-    url = urlsplit(text)
-    if url.scheme in ("http", "https") and url.hostname:
+    if text.isprintable() and _is_link(text):
         return {"url": text}
     raise ValidationFailed("value: neither an ARN (arn:…) nor a link (https://…)", "value")
+
+
+def _is_link(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.hostname)
 
 
 def shown_value(value: Any) -> str:
