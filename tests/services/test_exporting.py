@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from imtui import services
-from imtui.clock import ManualClock
-from imtui.config import Config
-from imtui.domain.access import Caller
-from imtui.domain.arns import Names
 from imtui.domain.errors import ImtuiError
 from imtui.operations.configuration import _yaml
-from imtui.services.context import Context
-from storage.opening import open_database
 from tests.domain.nasty import texts
-
-T = TypeVar("T")
+from tests.services.fresh import fresh
 
 names = st.text(st.characters(codec="utf-8"), max_size=20) | texts.filter(lambda text: len(text) <= 200)
 aliases = st.lists(st.from_regex(r"[a-z0-9_\-]{1,8}", fullmatch=True), min_size=1, max_size=3, unique=True)
@@ -104,44 +93,23 @@ def organisations(draw: st.DrawFn) -> dict[str, Any]:
     return {"Resources": made}
 
 
-async def fresh(folder: str, name: str, work: Callable[[Context], Awaitable[T]]) -> T:
-    """Work on a database of its own."""
-    database, _ = await open_database(str(Path(folder) / name))
-    own = Names()
-    caller = Caller("ana", "ana", "test", own.user("ana"))
-    try:
-        return await work(
-            Context(database, ManualClock(datetime(2026, 3, 1, 3, 10, tzinfo=UTC)), own, caller, Config())
-        )
-    finally:
-        await database.close()
-
-
-async def round_trip(folder: str, template: dict[str, Any]) -> None:
-    async def here(context: Context) -> dict[str, Any] | None:
+async def round_trip(template: dict[str, Any]) -> None:
+    async with fresh() as here:
         try:
-            await services.configuration.apply(context, [("made.json", json.dumps(template))])
+            await services.configuration.apply(here, [("made.json", json.dumps(template))])
         except ImtuiError:  # such as a tag that is too long; that is for other tests
-            return None
-        exported = await services.exporting.export(context)
+            return
+        exported = await services.exporting.export(here)
         for name, text in (("x.yaml", "\n".join(_yaml(exported))), ("x.json", json.dumps(exported))):
-            again = await services.configuration.apply(context, [(name, text)])
+            again = await services.configuration.apply(here, [(name, text)])
             changed = [difference for difference in again if difference.action != "keep"]
             assert changed == [], text
-        return exported
-
-    async def elsewhere(context: Context) -> dict[str, Any]:
-        assert exported is not None
-        await services.configuration.apply(context, [("x.yaml", "\n".join(_yaml(exported)))])
-        return await services.exporting.export(context)
-
-    exported = await fresh(folder, "here.db", here)
-    if exported is not None:
-        assert await fresh(folder, "elsewhere.db", elsewhere) == exported
+    async with fresh() as elsewhere:
+        await services.configuration.apply(elsewhere, [("x.yaml", "\n".join(_yaml(exported)))])
+        assert await services.exporting.export(elsewhere) == exported
 
 
 @settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(organisations())
 def test_an_export_of_any_organisation_makes_the_same_organisation(template: dict[str, Any]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(round_trip(folder, template))
+    asyncio.run(round_trip(template))
