@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -30,6 +31,10 @@ class Dialog(ModalScreen[R]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = SpanCompositor()
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Close it with a result; once. A second enter in the same moment must not close what lies below."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def on_screen_resume(self, _: events.ScreenResume) -> None:
         self.call_after_refresh(self._ready)

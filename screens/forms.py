@@ -44,6 +44,10 @@ class Field(NamedTuple):
     def options(self) -> tuple[tuple[str, Any], ...]:
         return (("no", False), ("yes", True)) if self.kind == "switch" else self.choices
 
+    def legible(self, value: Any) -> str:
+        """A text as it may stand in a field: whatever somebody wrote, no terminal takes it for more than text."""
+        return shown(str(value), lines=self.kind == "area")
+
     def words(self, value: Any) -> str:
         """A value as people read it."""
         return next((label for label, known in self.options if known == value), str(value))
@@ -142,7 +146,11 @@ class Form(Dialog[Any]):
         widget: Widget
         if field.kind == "area":
             widget = TextArea(
-                str(start), id=f"f-{field.name}", tab_behavior="focus", highlight_cursor_line=False, compact=True
+                field.legible(start),
+                id=f"f-{field.name}",
+                tab_behavior="focus",
+                highlight_cursor_line=False,
+                compact=True,
             )
             widget.cursor_blink = False
         elif field.options:
@@ -152,7 +160,7 @@ class Form(Dialog[Any]):
             else:
                 widget = Select(options, id=f"f-{field.name}", compact=True, prompt="choose …")
         else:
-            widget = Input(str(start), id=f"f-{field.name}", compact=True, select_on_focus=False)
+            widget = Input(field.legible(start), id=f"f-{field.name}", compact=True, select_on_focus=False)
             widget.cursor_blink = False
         yield widget
         if field.help:
@@ -196,22 +204,20 @@ class Form(Dialog[Any]):
 
     def _value(self, field: Field) -> Any:
         widget = self._widget(field)
-        if isinstance(widget, TextArea):
-            return widget.text
         if isinstance(widget, Select):
             return None if widget.is_blank() else widget.value
-        if isinstance(widget, Input):
-            return widget.value
-        raise TypeError(field.kind)
+        text = widget.text if isinstance(widget, TextArea) else cast("Input", widget).value
+        base = str(self._base[field.name])
+        return base if text == field.legible(base) else text  # what cannot be shown stays unless one edits it
 
     def _put(self, field: Field, value: Any) -> None:
         widget = self._widget(field)
         if isinstance(widget, TextArea):
-            widget.text = str(value)
+            widget.text = field.legible(value)
         elif isinstance(widget, Select):
             widget.value = value
         elif isinstance(widget, Input):
-            widget.value = str(value)
+            widget.value = field.legible(value)
 
     def _changed(self) -> dict[str, Any]:
         """What was typed or chosen: the fields that do not hold what they are based on."""

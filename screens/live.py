@@ -145,7 +145,7 @@ class LiveScreen(Screen[None]):
                 raise
 
     def _is_left(self) -> bool:
-        return not self.is_attached
+        return self not in self.app.screen_stack
 
     def tick(self, now: datetime) -> None:
         """A second has passed."""

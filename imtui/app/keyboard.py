@@ -9,6 +9,8 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 
+from imtui.domain.text import shown
+
 if TYPE_CHECKING:
     from textual.timer import Timer
 
@@ -39,6 +41,8 @@ class PatientApp(App[None]):
             self.post_message(self.Arrived())
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            event.text = shown(event.text, lines=True)  # a clipboard is text from outside, too
         early = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
         if early and self._held is not None:
             self._held.append(event)
