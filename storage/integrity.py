@@ -1,4 +1,4 @@
-"""Whether the file can be trusted: its content, and the file system below it."""
+"""Whether the file can be trusted: its content, the file system below it, and the room that is left."""
 
 from __future__ import annotations
 
@@ -49,3 +49,21 @@ def is_network_file_system(path: Path) -> str | None:
         if (real == point or real.startswith(point.rstrip("/") + "/")) and len(point) > len(best):
             best, kind = point, fields[2]
     return kind if kind in known else None
+
+
+LEAST_FREE = 64 * 1024 * 1024
+"""Bytes below which a disk is as good as full: the next storm would fill it."""
+
+
+def short_of_space(database: Database) -> str | None:
+    """What to say when little room is left for the file of a database; None while there is enough."""
+    if database.path is None:
+        return None
+    try:
+        disk = os.statvfs(database.path)
+    except OSError:
+        return None  # the file is gone: whoever reads it says so
+    free = disk.f_bavail * disk.f_frsize
+    if free >= LEAST_FREE:
+        return None
+    return f"only {free / 1024 / 1024:.1f} MiB are left on the disk of {database.path}: make room before it is full"

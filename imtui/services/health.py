@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,11 @@ from imtui.services.context import Context
 from storage import tables as t
 from storage.alarms import NOTICE, clear_alarm
 from storage.database import Reader
+from storage.integrity import short_of_space
+
+
+DISK = "check:disk"
+"""The alarm's key. It is no row: a full disk could not take one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,12 @@ class Health:
 async def report(context: Context) -> Health:
     """The state at this instant. It needs no right: it tells nothing about incidents."""
     async with context.database.read() as reader:
-        return await read(reader, context.now(), context.clock.wall(), grace(context.clock.speed))
+        found = await _read(reader, context.now(), context.clock.wall(), grace(context.clock.speed))
+    full = short_of_space(context.database)
+    return replace(found, alarms=((DISK, context.now(), full), *found.alarms)) if full else found
 
 
-async def read(reader: Reader, now: datetime, wall: datetime, allowed: timedelta) -> Health:
-    """The same inside a unit of work."""
+async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelta) -> Health:
     m, o, e = t.messages.c, t.timers.c, t.engagements.c
     lease = await reader.first(sa.select(t.lease).where(t.lease.c.name == "engine"))
     outbox = await reader.first(
