@@ -15,7 +15,6 @@ from storage.alarms import NOTICE, clear_alarm
 from storage.database import Reader
 from storage.integrity import short_of_space
 
-
 DISK = "check:disk"
 """The alarm's key. It is no row: a full disk could not take one."""
 
