@@ -93,7 +93,8 @@ async def test_a_template_that_is_wrong_is_refused_with_its_line_and_nothing_is_
 
 
 @pytest.mark.parametrize("file", files("configuration", "taken"), ids=lambda file: file.stem)
-def test_a_configuration_is_taken(file: Path) -> None:
+def test_a_configuration_is_taken(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPS_ROOM_WEBHOOK", "https://hooks.example.com/services/1")
     check_providers(load_config(str(file)))
 
 

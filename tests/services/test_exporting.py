@@ -109,7 +109,7 @@ async def round_trip(template: dict[str, Any]) -> None:
         assert await services.exporting.export(elsewhere) == exported
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(organisations())
 def test_an_export_of_any_organisation_makes_the_same_organisation(template: dict[str, Any]) -> None:
     asyncio.run(round_trip(template))
