@@ -247,8 +247,11 @@ async def _rolled_back(connection: AsyncConnection) -> None:
         await connection.invalidate(error)
 
 
-_OURS = ("22", "23", "42")
-"""Classes of SQLSTATE that a defect of this program causes: wrong data, broken constraints, wrong statements."""
+_OURS = ("23", "42")
+"""Classes of SQLSTATE that a defect of this program causes: broken constraints, wrong statements."""
+
+_VALUES = ("22", "54")
+"""Classes of SQLSTATE of values that cannot be kept: characters that do not exist, keys that are too long."""
 
 _DENIED = "42501"
 
@@ -260,19 +263,31 @@ def is_away(error: BaseException) -> bool:
     original = getattr(error, "orig", None) or error
     state = getattr(original, "sqlstate", None)
     if isinstance(state, str):
-        return state == _DENIED or not state.startswith(_OURS)
+        return state == _DENIED or not state.startswith(_OURS + _VALUES)
     if isinstance(error, sa.exc.DBAPIError):
         # A damaged file is sqlite3.DatabaseError itself; its subclasses are told apart above and by SQLAlchemy.
         return error.connection_invalidated or type(original) is sqlite3.DatabaseError
     return type(original).__module__.startswith("asyncpg")
 
 
+def _cannot_be_kept(error: BaseException) -> bool:
+    """Whether the database refuses a value as such, however often it is asked."""
+    original = getattr(error, "orig", None) or error
+    state = getattr(original, "sqlstate", None)
+    wrong = isinstance(error, sa.exc.DataError) or isinstance(original, (UnicodeError, OverflowError))
+    return wrong or (isinstance(state, str) and state.startswith(_VALUES))
+
+
 @contextmanager
 def _told() -> Iterator[None]:
-    """What the database cannot do is said as Unavailable."""
+    """What the database cannot do is said as Unavailable, what it cannot keep as ValidationFailed."""
     try:
         yield
     except Exception as error:
+        if _cannot_be_kept(error):
+            raise ValidationFailed(
+                f"a value cannot be kept by the database ({_reason(error)}): nothing was changed"
+            ) from error
         if is_away(error):
             raise away(error) from error
         raise
@@ -280,12 +295,14 @@ def _told() -> Iterator[None]:
 
 def away(error: BaseException) -> Unavailable:
     """What a person is told when the database does not answer as it should."""
+    return Unavailable(f"the database cannot be used now ({_reason(error)}); nothing was changed, try again")
+
+
+def _reason(error: BaseException) -> str:
     original = getattr(error, "orig", None) or error
     if isinstance(original, OSError) and original.strerror:
-        reason = original.strerror
-    else:
-        reason = str(original).splitlines()[0] if str(original) else type(original).__name__
-    return Unavailable(f"the database cannot be used now ({reason}); nothing was changed, try again")
+        return original.strerror
+    return str(original).splitlines()[0][:200] if str(original) else type(original).__name__
 
 
 def database_url(text: str) -> URL:

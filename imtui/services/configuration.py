@@ -45,7 +45,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "Integrations",
         "Tags",
     ),
-    RULE: ("Name", "Description", "EventPattern", "State", "Targets"),
+    RULE: ("Name", "Description", "EventBusName", "EventPattern", "State", "Targets"),
 }
 _REQUIRED = {
     CONTACT: ("Alias", "Type"),
@@ -322,6 +322,8 @@ class _Work:
         state = self._text(resource, "State", "ENABLED")
         if state not in ("ENABLED", "DISABLED"):
             raise resource.wrong("ENABLED or DISABLED", "State")
+        if self._text(resource, "EventBusName", "default") != "default":
+            raise resource.wrong("there is one event bus here: default", "EventBusName")
         given = self._value(resource, "Targets")
         if not isinstance(given, list) or not all(template_values.is_target(target) for target in given):
             raise resource.wrong("expected a list of targets with Id and Arn", "Targets")

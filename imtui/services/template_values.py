@@ -64,8 +64,8 @@ def _is_topic(given: Any) -> bool:
 
 
 def is_target(given: Any) -> bool:
-    """Whether this is a target of a rule."""
-    known = isinstance(given, dict) and "Arn" in given and set(given) <= {"Id", "Arn"}
+    """Whether this is a target of a rule. The role of an AWS template is taken and not needed."""
+    known = isinstance(given, dict) and "Arn" in given and set(given) <= {"Id", "Arn", "RoleArn"}
     return known and isinstance(given["Arn"], str) and isinstance(given.get("Id"), (str, NoneType))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from storage.database import Unit
 from storage.record import next_seq
 
 MAX_TEXT = 12_000
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 async def events(
@@ -64,6 +65,7 @@ async def edit(
     else meanwhile is a Conflict."""
     if text is not None:
         text = _checked(text)
+    at = _instant(at)
     async with context.change("ssm-incidents:UpdateTimelineEvent", str(ref), eventId=event_id, text=text) as unit:
         row = await _writable(unit, ref, event_id, "changed")
         if revision is not None and row.revision != revision:
@@ -89,7 +91,7 @@ async def delete(context: Context, ref: str | int, event_id: str) -> None:
 
 
 async def _add(context: Context, ref: str | int, type_: EventType, text: str, at: datetime | None) -> TimelineEvent:
-    text = _checked(text)
+    text, at = _checked(text), _instant(at)
     async with context.change("ssm-incidents:CreateTimelineEvent", str(ref), eventType=type_.value, text=text) as unit:
         incident = await incident_row(unit, ref)
         event_id = str(uuid.uuid4())
@@ -130,6 +132,13 @@ async def _writable(unit: Unit, ref: str | int, event_id: str, done: str) -> sa.
     if row.type not in WRITABLE:
         raise ValidationFailed(f"only notes and custom events can be {done}: this one was recorded by the program")
     return row
+
+
+def _instant(at: datetime | None) -> datetime | None:
+    """When something happened, as people may say it; raises ValidationFailed."""
+    if at is not None and (at.tzinfo is None or not EARLIEST <= at <= LATEST):
+        raise ValidationFailed("when: an instant with its time zone, between 1970 and 9000", "at")
+    return at
 
 
 def _checked(text: str) -> str:

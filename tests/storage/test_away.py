@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 
 import pytest
 import sqlalchemy as sa
 
 from imtui.clock import SystemClock
-from imtui.domain.errors import Unavailable
+from imtui.domain.errors import Unavailable, ValidationFailed
 from storage import tables as t
 from storage.database import Database
 from storage.opening import open_database
@@ -130,3 +131,25 @@ async def test_a_server_that_refuses_is_one_clear_line(cut: tuple[str, Server], 
     with pytest.raises(Unavailable) as error:
         await open_database(url)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 20_000], ids=["NUL", "surrogate", "too long for a key"])
+async def test_a_value_that_cannot_be_kept_is_refused_and_not_tried_for_ever(location: str, text: str) -> None:
+    database, clock = await open_database(location)
+
+    async def write() -> None:
+        noise = text if len(text) < 10 else secrets.token_hex(len(text))
+        async with database.write(clock.now()) as unit:
+            unit.insert(t.tokens, {"name": noise, "hash": noise, "created_at": clock.now(), "created_by": "test"})
+
+    try:
+        if database.dialect == "sqlite" and text != "\ud800":
+            await write()  # SQLite keeps these
+        else:
+            with pytest.raises(ValidationFailed, match="cannot be kept") as error:
+                await write()
+            assert "\n" not in str(error.value)
+        async with database.read() as reader:
+            assert await reader.scalar(sa.select(sa.func.count()).select_from(t.tokens)) in (0, 1)
+    finally:
+        await database.close()
