@@ -88,7 +88,7 @@ def test_an_event_from_standard_input_is_answered_as_json(shell: Shell) -> None:
         (("apply", "missing.yaml"), 1),
         (("event", "missing.json"), 1),
         (("serve", "--listen", "0.0.0.0:0"), 1),
-        (("serve", "--listen", "nowhere"), 1),
+        (("serve", "--listen", "nowhere"), 2),
         (("--config", "/no/such/file", "incident", "list"), 1),
         (("--db", "mysql://x/y", "incident", "list"), 1),
         (("token", "delete", "none"), 1),
