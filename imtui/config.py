@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from imtui.domain.arns import Names
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.user import check_user
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,6 @@ class Config:
 MAX_BYTES = 1024 * 1024
 _MOST_SECRET = 4096
 THEMES = ("", "dark", "light")
-_USER = re.compile(r"[\w+=,.@\\\-]{1,64}")
 _SECONDS = ("timeout", "seconds")
 _SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat"})
 
@@ -207,10 +206,3 @@ def user_name(given: str | None = None) -> str:
     """The alias that `--as`, `IMTUI_USER` or the login name gives; raises ValidationFailed for one that is none."""
     named = given or os.environ.get("IMTUI_USER")
     return check_user(named) if named else login_name()
-
-
-def check_user(alias: str) -> str:
-    """The alias, or ValidationFailed: it becomes part of ARNs and of sentences."""
-    if not _USER.fullmatch(alias):
-        raise ValidationFailed("alias: 1–64 letters, digits and any of + = , . @ _ - \\")
-    return alias

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from imtui.commands.output import say
-from imtui.config import check_user
 from imtui.domain.errors import ImtuiError, ValidationFailed
 from imtui.domain.text import cut
+from imtui.domain.user import check_user
 
 _MOST_WORDS = 1000
 

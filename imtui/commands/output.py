@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -26,6 +25,8 @@ def write_lines(lines: Iterable[str]) -> None:
 
 def write_document(document: Any) -> None:
     """A document for programs, as JSON."""
+    import json
+
     text = json.dumps(document, ensure_ascii=not _speaks_unicode(sys.stdout), indent=2)
     write(escaped(text) + "\n")
 
