@@ -10,14 +10,17 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, OptionList, Select, Static, TextArea
 
 from imtui.domain.text import shown
 from widgets.cells import steady
 from widgets.painting import SpanCompositor
 
 R = TypeVar("R")
+
+_TYPED = (Input.Changed, Input.Submitted, TextArea.Changed, Select.Changed, Button.Pressed, OptionList.OptionSelected)
 
 
 class Dialog(ModalScreen[R]):
@@ -31,15 +34,29 @@ class Dialog(ModalScreen[R]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = SpanCompositor()
+        self.left = False
+        """Whether it was closed: what was on its way to it then is for nobody."""
+        self._arrived = False
+
+    async def _dispatch_message(self, message: Message) -> None:
+        if not (self.left and isinstance(message, _TYPED)):
+            await super()._dispatch_message(message)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return super().check_action(action, parameters) if self._arrived and not self.left else False
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         """Close it with a result; once. A second enter in the same moment must not close what lies below."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+        if self.left or self.app.screen is not self:
+            return AwaitComplete()
+        self.left = True
+        return super().dismiss(result)
 
     def on_screen_resume(self, _: events.ScreenResume) -> None:
         self.call_after_refresh(self._ready)
 
     def _ready(self) -> None:
+        self._arrived = True
         ready = getattr(self.app, "ready", None)
         if ready is not None:
             ready()

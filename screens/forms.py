@@ -311,7 +311,7 @@ class Form(Dialog[Any]):
             self.dismiss(result if result is not None else True)
         finally:
             self._saving = False
-            if self.is_attached:
+            if not self.left:
                 self._typed()
 
     async def _submitted(self) -> Any:
@@ -382,7 +382,8 @@ class Form(Dialog[Any]):
 
     def _keep_soon(self) -> None:
         self._keeping = None
-        self.run_worker(self.keep_now(), exit_on_error=False)
+        if not self.left:
+            self.run_worker(self.keep_now(), exit_on_error=False)
 
     def keep_now(self) -> Awaitable[None]:
         """Keep what stands in the fields at this moment."""
@@ -398,7 +399,7 @@ class Form(Dialog[Any]):
                 await self._draft.save(Kept(values, {name: base[name] for name in values}))
                 self._written = values
             except ImtuiError as error:
-                if self.is_attached:
+                if not self.left:
                     self._say("wrong", f"what you type is not kept now: {error}")
             except Exception as error:
                 self._host.defect(error)

@@ -25,13 +25,21 @@ def _steady(pieces: Sequence[tuple[str, str]]) -> Pieces:
 class Line(Widget):
     """One line made of pieces, each a text with the name of its style; what does not fit is cut."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--strong", "line--dim", "line--loud", "line--warn", "line--on"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--strong",
+        "line--dim",
+        "line--loud",
+        "line--warn",
+        "line--good",
+        "line--on",
+    }
     DEFAULT_CSS = """
     Line { height: 1; background: $background; color: $foreground; }
     Line .line--strong { color: $primary; text-style: bold; }
     Line .line--dim { color: $secondary; }
     Line .line--loud { color: $error; text-style: bold; }
     Line .line--warn { color: $warning; text-style: bold; }
+    Line .line--good { color: $success; text-style: bold; }
     Line .line--on { color: $foreground; background: $panel; text-style: bold; }
     """
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from imtui.actions import Action, shown_key
@@ -99,6 +100,14 @@ class ActingApp(PatientApp):
             self.said(str(error), wrong=True)
         except Exception as error:
             self.defect(error)
+
+    async def _dispatch_action(self, namespace: DOMNode, action_name: str, params: Any) -> bool:
+        """Textual's own acts in lists and fields may meet a defect, too: that ends nothing."""
+        try:
+            return await super()._dispatch_action(namespace, action_name, params)
+        except Exception as error:
+            self.defect(error)
+            return True
 
     async def action_quit(self) -> None:
         """Textual's own way out asks, too."""

@@ -14,6 +14,7 @@ from imtui.services.context import Context
 from screens.alarms import AlarmsScreen
 from screens.details import DetailsScreen
 from storage import tables as t
+from tests.organisation import hand_out
 from tests.screens.conftest import Opened, text_of, until
 
 
@@ -149,3 +150,15 @@ async def test_a_dialog_stays_whole_when_the_terminal_changes_its_size(team: Con
             await until(pilot, lambda: "f2 save" in text_of(app) and "Response plan web" in text_of(app))
             assert "Save" in text_of(app)
         await until(pilot, lambda: "Web shop is down typed" in text_of(app))
+
+
+async def test_the_banner_tells_who_was_paged_who_answered_and_who_is_next(team: Context, opened: Opened) -> None:
+    started = await services.incidents.start(team, "web")
+    names = team.names
+    channel = names.channel("ana", "11111111-1111-4111-8111-111111111111")
+    await hand_out(team, started.incident.id, names.contact("ana"), channel, "123456")
+    async with opened(size=(80, 24)) as (app, pilot):
+        app.open_incident(started.incident.id)
+        await until(pilot, lambda: "nobody has acknowledged   paged Ana   next" in text_of(app))
+        await services.engagements.acknowledge(team, "123456")
+        await until(pilot, lambda: "acknowledged Ana" in text_of(app))
