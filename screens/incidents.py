@@ -29,6 +29,8 @@ COLUMNS = tuple(
 _ROOMY = 100
 _STATUS = (Status.OPEN.value, Status.RESOLVED.value)
 _PAGE = 300
+_COARSE = 5
+"""Lines that change once a minute are looked at every so many seconds; the chosen one each second."""
 
 
 class IncidentsScreen(LiveScreen):
@@ -50,7 +52,7 @@ class IncidentsScreen(LiveScreen):
         self._text = ""
         self._counts: tuple[int, int | None] = (first.open if first else 0, None)
         self._known = first is not None
-        self._wanted = 0
+        self._wanted = self._ticks = 0
 
     def body(self) -> Iterable[Widget]:
         yield TabLine(name="tabs")
@@ -102,7 +104,8 @@ class IncidentsScreen(LiveScreen):
         self.host.open_incident(event.item.id)
 
     def tick(self, now: datetime) -> None:
-        self.table.tick(now)
+        self._ticks += 1
+        self.table.tick(now, chosen_only=self._ticks % _COARSE != 0)
 
     def heading(self) -> Sequence[tuple[str, str]]:
         return (("Incidents", ""), (f"   filter: {shown(self._text)}" if self._text else "", "warn"))

@@ -144,10 +144,17 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
             self._follow(moved_by=self.cursor - before)
         self._repaint_changed(force=(before, self.cursor) if before != self.cursor else ())
 
-    def tick(self, now: datetime) -> None:
-        """Time has passed: repaint the visible lines that show it."""
+    def tick(self, now: datetime, *, chosen_only: bool = False) -> None:
+        """Time has passed: repaint the visible lines that show it; with `chosen_only` the one under the cursor."""
         self.now = now
-        self._repaint_changed()
+        item = self.selected
+        if not chosen_only:
+            self._repaint_changed()
+        elif item is not None and self.cursor in self._drawn:
+            old, new = self._drawn[self.cursor], self._cells(item)
+            if new != old:
+                self._drawn[self.cursor] = new
+                self._line(self.cursor, *span(self._pieces(old), self._pieces(new)))
 
     @property
     def selected(self) -> T | None:
@@ -218,7 +225,7 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         return self._row(cells, width, index)
 
     def on_resize(self) -> None:
-        self._resize()
+        self.virtual_size = Size(self.size.width, self.count + self._top)
 
     def on_focus(self) -> None:
         self._line(self.cursor)
