@@ -377,10 +377,10 @@ class Body(Horizontal):
             )
             yield VirtualTable(
                 (
-                    Column("Who", 20, narrow=16),
+                    Column("Who", 20, narrow=14),
                     Column("State", 12),
-                    Column("Engaged", 9),
-                    Column("Answered, or next", 18),
+                    Column("Engaged", 8),
+                    Column("Answered, or next", 17),
                     Column("By", 0),
                 ),
                 lambda line: f"{line.id}/{line.contact_arn}/{line.stage}",

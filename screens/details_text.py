@@ -90,6 +90,8 @@ def people(i: Incident, lines: Sequence[Engagement], now: datetime) -> Pieces:
         who = list(dict.fromkeys(label for when, label in steps if when == at))
         left = countdown((at - now).total_seconds())
         pieces += [("   next ", "dim"), (f"{_named(who)} {left}", "warn")]
+    elif waiting and not answered and i.is_open:
+        pieces.append(("   nobody is next", "warn"))
     return pieces
 
 

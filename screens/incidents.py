@@ -24,7 +24,7 @@ COLUMNS = tuple(
         Column(people, 18, narrow=15),
         Column("Title", 0),
     )
-    for took, people in (("For", "Ack · next page"), ("Took", "Started"))
+    for took, people in (("For", "Ack · next step"), ("Took", "Started"))
 )
 _ROOMY = 100
 _STATUS = (Status.OPEN.value, Status.RESOLVED.value)

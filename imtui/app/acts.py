@@ -234,10 +234,9 @@ class ActingApp(PatientApp):
             self.said("\n".join(lines))
 
     def _choices(self) -> list[tuple[str, str, str, str]]:
-        """The acts possible here: id, keys, label, group."""
-        return [
-            (a.id, " ".join(shown_key(key) for key in a.keys), a.label, a.group) for a in self.actions if self.can(a)
-        ]
+        """The acts possible here: id, keys, label, group; how one moves comes last."""
+        possible = sorted((a for a in self.actions if self.can(a)), key=lambda action: action.group == "Moving")
+        return [(a.id, " ".join(shown_key(key) for key in a.keys), a.label, a.group) for a in possible]
 
     def _choose(self, palette: Screen[Any]) -> None:
         def run(id_: str | None) -> None:

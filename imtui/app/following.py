@@ -18,7 +18,7 @@ from storage import tables as t
 from storage.database import Reader
 from storage.watch import Glance, Watcher, changes_since, latest_seq
 
-LOOK_SECONDS = 4.0
+LOOK_SECONDS = 5.0
 """Health is read anew after a change, and after so many seconds: a lease may have run out without any change."""
 
 RETRY_SECONDS = 1.0

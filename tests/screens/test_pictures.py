@@ -38,6 +38,8 @@ PICTURES: dict[str, tuple[tuple[str, str], ...]] = {
     "resolve": (("r", "Resolve this incident?"),),
     "note": (("w", "Note to #2"),),
     "help": (("question_mark", "Help"),),
+    "alarms": (("exclamation_mark", "No engine runs"),),
+    "edit": (("e", "Edit #2"),),
     "edit-plan": (("f4", "10: ana*"), ("e", "Escalation plan night")),
 }
 """What is pressed, and what is on the screen then."""
