@@ -58,8 +58,7 @@ def well_formed(app: Any) -> None:
         assert isinstance(app.screen, Form) or not set(text) & set("\u200d\ufe0f\U0001f3fd"), text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(("name", "size"), [*((name, (80, 24)) for name in TEXTS), ("wide", (120, 36))])
 async def test_any_text_anywhere_on_every_screen(
     team: Context, opened: Opened, name: str, size: tuple[int, int]
 ) -> None:

@@ -81,7 +81,7 @@ async def test_what_could_not_be_given_to_anybody_is_said(
         never.set()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("size", [(80, 24)])
 @pytest.mark.parametrize("first", [(), ("enter",), ("f3",), ("f4",), ("f5",), ("f6",), ("f7",), ("exclamation_mark",)])
 async def test_any_key_on_any_screen_breaks_nothing(
     team: Context, opened: Opened, first: tuple[str, ...], size: tuple[int, int]
