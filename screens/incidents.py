@@ -217,7 +217,7 @@ class IncidentsScreen(LiveScreen):
         elif self._tab:
             self.table.empty = "No incident has been resolved yet."
         elif self._counts == (0, 0):
-            self.table.empty = "No incidents yet. s starts one; contacts and plans: f3, f4, f5; or `imtui apply FILE`."
+            self.table.empty = "No incidents yet. s starts one. People and plans: f3 f4 f5, or imtui apply."
         else:
             self.table.empty = "No open incidents. All is calm."
 

@@ -17,6 +17,9 @@ from widgets.cells import fit, span, steady
 
 Pieces = tuple[tuple[str, str], ...]
 
+MOST_UPDATES = 99
+"""Of more updates than this a tab tells no number that would push the others out."""
+
 
 def _steady(pieces: Sequence[tuple[str, str]]) -> Pieces:
     return tuple((steady(text), name) for text, name in pieces)
@@ -86,14 +89,22 @@ class TabLine(Line):
     """The tabs of a screen: number, name, and how many updates there were since one last looked."""
 
     def show(self, names: Sequence[str], active: int, updates: Sequence[int] = ()) -> None:
-        """Show the tabs; `active` counts from 0."""
+        """Show the tabs, closer together where they have little room; `active` counts from 0."""
+        roomy = self._tabs(names, active, updates, " ")
+        self.say(
+            roomy
+            if sum(cell_len(text) for text, _ in roomy) <= self.size.width
+            else self._tabs(names, active, updates, "")
+        )
+
+    def _tabs(self, names: Sequence[str], active: int, updates: Sequence[int], gap: str) -> Pieces:
         pieces: list[tuple[str, str]] = [(" ", "")]
         for index, name in enumerate(names):
-            more = updates[index] if index < len(updates) else 0
-            text = f" {index + 1} {name} " + (f"+{more} " if more and index != active else "")
+            more = min(updates[index], MOST_UPDATES) if index < len(updates) and index != active else 0
+            text = f" {index + 1} {name}" + (f"{gap}+{more} " if more else " ")
             pieces.append((text, "on" if index == active else "warn" if more else "dim"))
-            pieces.append((" ", ""))
-        self.say(pieces)
+            pieces.append((gap, ""))
+        return tuple(pieces)
 
 
 class AlarmLine(Line):
