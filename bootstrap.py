@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> int:
     program = [ENVIRONMENT / "bin" / "imtui"] if task == "run" else [PYTHON, "-m", "pytest"]
     if task == "test":
         os.chdir(ROOT)
+        rest = rest if "-n" in rest else ["-n", "auto", *rest]
     command = [str(part) for part in program] + rest
     os.execv(command[0], command)
 

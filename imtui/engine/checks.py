@@ -30,7 +30,7 @@ async def broken(reader: Reader, fence: Fence, oldest: datetime, wall: datetime)
         found["check:claims"] = f"{lost} messages were claimed and nothing came of it: they are sent again"
     if late := await count(t.timers, m.due_at < oldest):
         found["check:late"] = f"{late} steps are long overdue: the machine may be overloaded"
-    if waiting := await count(t.messages, o.state == "PENDING", o.due_at < oldest):
+    if waiting := await count(t.messages, t.waiting, o.state == "PENDING", o.due_at < oldest):
         found["check:outbox"] = f"{waiting} messages wait for too long: a provider may be too slow"
     return found
 

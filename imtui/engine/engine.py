@@ -314,7 +314,7 @@ class Engine:
     def _waiting(self) -> sa.ColumnElement[bool]:
         """Messages that this engine could send now: their route has a free slot."""
         free = [route.value for route, slots in self._slots().items() if slots > 0]
-        return (t.messages.c.state == "PENDING") & t.messages.c.channel_type.in_(free)
+        return t.waiting & (t.messages.c.state == "PENDING") & t.messages.c.channel_type.in_(free)
 
     async def _well(self) -> bool:
         """Whether this is the engine, and nothing is wrong."""

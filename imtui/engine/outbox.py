@@ -82,7 +82,7 @@ class _Surroundings:
 def abandoned(fence: Fence, wall: datetime) -> sa.ColumnElement[bool]:
     """Messages that were claimed by an engine before this one, or for longer than any try lasts."""
     m = t.messages.c
-    return (m.state == "CLAIMED") & ((m.claimed_epoch != fence.epoch) | (m.claimed_until < wall))
+    return t.waiting & (m.state == "CLAIMED") & ((m.claimed_epoch != fence.epoch) | (m.claimed_until < wall))
 
 
 async def reclaim(unit: Unit, fence: Fence, wall: datetime) -> int:
@@ -116,7 +116,7 @@ async def claim_due(
         if free > 0:
             query = (
                 sa.select(t.messages)
-                .where(m.state == "PENDING", m.due_at <= unit.now, m.channel_type == route.value)
+                .where(t.waiting, m.state == "PENDING", m.due_at <= unit.now, m.channel_type == route.value)
                 .order_by(m.due_at)
                 .limit(free)
             )

@@ -69,7 +69,7 @@ async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelt
     outbox = await reader.first(
         sa.select(sa.func.count().label("n"), sa.func.min(m.created_at, type_=m.created_at.type).label("oldest"))
         .select_from(t.messages)
-        .where(m.state.in_(("PENDING", "CLAIMED")), m.due_at <= now)
+        .where(t.waiting, m.due_at <= now)
     )
     timers = await reader.first(
         sa.select(sa.func.count().label("n"), sa.func.min(o.due_at, type_=o.due_at.type).label("first")).select_from(
