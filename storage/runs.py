@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from imtui.domain.contact import ContactType
 from imtui.domain.escalation import Reach, Run, RunStatus
-from imtui.domain.plan import ContactTarget, Stage, stages_from_wire, stages_to_wire
+from imtui.domain.plan import ContactTarget, Stage, stages_from_kept, stages_to_wire
 from storage import tables as t
 from storage.database import Reader
 
@@ -21,7 +21,7 @@ def run_of(row: sa.Row[Any]) -> Run:
     """The state that a row of `engagements` holds."""
     return Run(
         target=row.target_arn,
-        stages=stages_from_wire(row.stages),
+        stages=stages_from_kept(row.stages),
         due=row.due_at,
         next_stage=row.next_stage,
         status=RunStatus(row.status),
@@ -107,7 +107,7 @@ def known(row: sa.Row[Any]) -> Known:
         alias=row.alias,
         type=ContactType(row.type),
         display_name=row.display_name,
-        stages=stages_from_wire(row.plan),
+        stages=stages_from_kept(row.plan),
         repeat=row.repeat,
     )
 

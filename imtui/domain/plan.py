@@ -52,6 +52,22 @@ def stages_from_wire(plan: Any) -> tuple[Stage, ...]:
     return tuple(_stage(item) for item in _list(stages, "Stages"))
 
 
+def stages_from_kept(plan: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Stages as `stages_to_wire` wrote them, which need not be doubted: the engine reads thousands a second."""
+    return tuple(
+        Stage(
+            stage["DurationInMinutes"],
+            tuple(
+                ChannelTarget(channel["ContactChannelId"], channel["RetryIntervalInMinutes"])
+                if (channel := target.get("ChannelTargetInfo"))
+                else ContactTarget(target["ContactTargetInfo"]["ContactId"], target["ContactTargetInfo"]["IsEssential"])
+                for target in stage["Targets"]
+            ),
+        )
+        for stage in plan.get("Stages", ())
+    )
+
+
 def _stage(given: Any) -> Stage:
     stage = _mapping(given, "a stage", ("DurationInMinutes", "Targets"))
     if "DurationInMinutes" not in stage:

@@ -305,8 +305,8 @@ class Engine:
         timers = sa.select(sa.func.min(t.timers.c.due_at, type_=t.timers.c.due_at.type))
         messages = sa.select(sa.func.min(t.messages.c.due_at, type_=t.messages.c.due_at.type)).where(self._waiting())
         async with self._database.read() as reader:
-            instants = [await reader.scalar(timers), await reader.scalar(messages)]
-        known = [instant for instant in instants if instant is not None]
+            row = await reader.first(sa.select(timers.scalar_subquery(), messages.scalar_subquery()))
+        known = [instant for instant in row or () if instant is not None]
         if not known:
             return None
         return max(0.0, float((min(known) - self._clock.now()).total_seconds()))

@@ -110,17 +110,7 @@ async def claim_due(
 ) -> list[Claim]:
     """Claim due messages, the earliest first, as many of each route as there are free slots. What has become
     pointless is cancelled instead, with the reason; `topics` are the rooms and topics that are configured."""
-    m = t.messages.c
-    rows: list[sa.Row[Any]] = []
-    for route, free in slots.items():
-        if free > 0:
-            query = (
-                sa.select(t.messages)
-                .where(t.waiting, m.state == "PENDING", m.due_at <= unit.now, m.channel_type == route.value)
-                .order_by(m.due_at)
-                .limit(free)
-            )
-            rows += await unit.all(query.with_for_update(skip_locked=True))
+    rows = await _due(unit, {route: free for route, free in slots.items() if free > 0})
     if not rows:
         return []
     around = await _surroundings(unit, rows)
@@ -150,6 +140,23 @@ async def claim_due(
         keys = [{"key": claim.outgoing.id} for claim in claims]
         await unit.run(sa.update(t.messages).where(which).values(claimed), keys)
     return claims
+
+
+async def _due(unit: Unit, slots: Mapping[Route, int]) -> list[sa.Row[Any]]:
+    """The due messages that have a slot, the earliest of each route first. One look is enough unless so many are due
+    that those of one route could hide another's."""
+    m = t.messages.c
+    due = sa.select(t.messages).where(t.waiting, m.state == "PENDING", m.due_at <= unit.now).order_by(m.due_at)
+    due = due.with_for_update(skip_locked=True)
+    most = sum(slots.values())
+    found = await unit.all(due.where(m.channel_type.in_([route.value for route in slots])).limit(most + 1))
+    rows: list[sa.Row[Any]] = []
+    for route, free in slots.items():
+        if len(found) > most:
+            rows += await unit.all(due.where(m.channel_type == route.value).limit(free))
+        else:
+            rows += [row for row in found if row.channel_type == route.value][:free]
+    return rows
 
 
 async def record(unit: Unit, results: Sequence[Result]) -> None:

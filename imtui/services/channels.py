@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from imtui.domain.codes import new_code, same
 from imtui.domain.contact import ACTIVATION_CODE_MINUTES, Channel, ChannelType, ContactType, check_address
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
-from imtui.domain.plan import ChannelTarget, stages_from_wire
+from imtui.domain.plan import ChannelTarget, stages_from_kept
 from imtui.domain.text import clean
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
@@ -69,7 +69,7 @@ async def delete(context: Context, arn: str) -> None:
         owner = await contact_row(unit, context.names, row.contact_arn)
         named = {
             target.channel
-            for stage in stages_from_wire(owner.plan)
+            for stage in stages_from_kept(owner.plan)
             for target in stage.targets
             if isinstance(target, ChannelTarget)
         }

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from imtui.domain.contact import Contact, ContactType, check_alias
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
-from imtui.domain.plan import ChannelTarget, Stage, stages_from_wire, stages_to_wire
+from imtui.domain.plan import ChannelTarget, Stage, stages_from_kept, stages_to_wire
 from imtui.domain.tags import checked_tags
 from imtui.domain.text import clean
 from imtui.services.context import Context, expect_revision
@@ -127,7 +127,7 @@ async def update_in(
     if display_name is not None:
         values["display_name"] = _name(display_name)
     if stages is not None or repeat is not None:
-        chosen = stages_from_wire(row.plan) if stages is None else stages
+        chosen = stages_from_kept(row.plan) if stages is None else stages
         again = row.repeat if repeat is None else repeat
         await check_targets(unit, row.arn, ContactType(row.type), chosen, again)
         values |= {"plan": stages_to_wire(chosen), "repeat": again}
@@ -160,7 +160,7 @@ async def used_by(reader: Reader, arn: str) -> list[str]:
     users = [
         f"escalation plan {row.alias}"
         for row in await reader.all(sa.select(t.contacts).where(t.contacts.c.type == ContactType.ESCALATION.value))
-        if arn in contacts_named(stages_from_wire(row.plan))
+        if arn in contacts_named(stages_from_kept(row.plan))
     ]
     r = t.response_plans.c
     users += [
@@ -202,7 +202,7 @@ async def _contact(reader: Reader, row: sa.Row[Any]) -> Contact:
         alias=row.alias,
         type=ContactType(row.type),
         display_name=row.display_name,
-        stages=stages_from_wire(row.plan),
+        stages=stages_from_kept(row.plan),
         repeat=row.repeat,
         tags=await tags_of(reader, row.arn),
         revision=row.revision,

@@ -24,7 +24,7 @@ from imtui.domain.escalation import (
     step,
     upcoming,
 )
-from imtui.domain.plan import ChannelTarget, ContactTarget, Stage, stages_from_wire, stages_to_wire
+from imtui.domain.plan import ChannelTarget, ContactTarget, Stage, stages_from_kept, stages_from_wire, stages_to_wire
 
 NOW = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
 PEOPLE = ("ana", "ben", "chidi")
@@ -190,9 +190,10 @@ def test_no_order_of_events_leaves_a_run_without_a_next_step_or_moves_a_finished
         run = after
 
 
-@given(contact_stages)
+@given(contact_stages | channel_stages)
 def test_plans_survive_the_services_own_shape(stages: tuple[Stage, ...]) -> None:
     assert stages_from_wire(stages_to_wire(stages)) == stages
+    assert stages_from_kept(stages_to_wire(stages)) == stages
 
 
 def test_escalate_now_pressed_late_does_not_act_on_a_later_stage() -> None:

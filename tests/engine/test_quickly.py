@@ -52,7 +52,7 @@ class Listened:
         async with database.read() as reader:
             for statement, parameters in self.statements.items():
                 plan = await reader.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                steps = [str(row[3]) for row in plan]
+                steps = [str(row._mapping["detail"]) for row in plan]
                 if any(
                     step.split()[:2] == ["SCAN", table] and "INDEX" not in step for step in steps for table in GROWING
                 ):
