@@ -216,6 +216,7 @@ class Engine:
             fence = self._lease.fence
             if fence is None:
                 return None
+            await self._clock.pause(0)  # what is being sent may come back at once: then it is known what to do
             fired, claims = 0, []
             slots = self._slots()
             now = self._clock.now()

@@ -161,8 +161,7 @@ async def _due(unit: Unit, slots: Mapping[Route, int]) -> list[sa.Row[Any]]:
 
 async def record(unit: Unit, results: Sequence[Result]) -> None:
     """Write down what came of claimed messages: state, receipt, timeline, the channel's last result, alarms."""
-    results = await _still_ours(unit, results)
-    acknowledged = await _acknowledged(unit, [page for result in results for page, _ in result.claim.pages])
+    results, acknowledged = await _still_ours(unit, results)
     batch = _Recorded()
     for result in results:
         claim, outcome = result.claim, result.outcome
@@ -227,26 +226,32 @@ class _Recorded:
             await unit.run(last, list(self.channels.values()))
 
 
-async def _still_ours(unit: Unit, results: Sequence[Result]) -> list[Result]:
-    """The results of claims that still stand. A leader that stood still may come back with the result of a claim that
-    another has taken over: only that it was accepted is worth knowing then, and only while it waits to be repeated."""
-    m = t.messages.c
+async def _still_ours(unit: Unit, results: Sequence[Result]) -> tuple[list[Result], set[str]]:
+    """The results of claims that still stand, and which of their pages have been acknowledged meanwhile. A leader that
+    stood still may come back with the result of a claim that another has taken over: only that it was accepted is worth
+    knowing then, and only while it waits to be repeated."""
+    m, p = t.messages.c, t.pages.c
     claimed: dict[str, int] = {}
     repeated: set[str] = set()
+    acknowledged: set[str] = set()
     ids = [result.claim.outgoing.id for result in results]
+    columns = (m.id, m.state, m.claimed_epoch, m.unknown, p.id.label("page"), p.acknowledged_at)
     for start in range(0, len(ids), _CHUNK):
-        which = m.id.in_(ids[start : start + _CHUNK])
-        for row in await unit.all(sa.select(m.id, m.state, m.claimed_epoch, m.unknown).where(which)):
+        query = sa.select(*columns).join(t.pages, p.message_id == m.id, isouter=True)
+        for row in await unit.all(query.where(m.id.in_(ids[start : start + _CHUNK]))):
             if row.state == "CLAIMED":
                 claimed[row.id] = row.claimed_epoch
             elif row.state == "PENDING" and row.unknown:
                 repeated.add(row.id)
-    return [
+            if row.acknowledged_at is not None:
+                acknowledged.add(row.page)
+    ours = [
         result
         for result in results
         if claimed.get(result.claim.outgoing.id) == result.claim.epoch
         or (result.claim.outgoing.id in repeated and isinstance(result.outcome, Accepted))
     ]
+    return ours, acknowledged
 
 
 def retry_seconds(own: int, attempts: int) -> int:
@@ -394,15 +399,6 @@ async def _surroundings(unit: Unit, rows: Sequence[sa.Row[Any]]) -> _Surrounding
         for row in await unit.all(query):
             around.pages.setdefault(row.message_id, []).append(row)
     return around
-
-
-async def _acknowledged(unit: Unit, pages: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(pages), _CHUNK):
-        p = t.pages.c
-        query = sa.select(p.id).where(p.id.in_(pages[start : start + _CHUNK]), p.acknowledged_at.is_not(None))
-        found.update(row.id for row in await unit.all(query))
-    return found
 
 
 def _sent(unit: Unit, result: Result, acknowledged: set[str]) -> None:
