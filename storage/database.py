@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -85,7 +86,7 @@ class Unit(Reader):
         self._rows.setdefault(table, []).append(dict(row))
 
     def changed(self, topic: str, ref: str, incident_id: str | None = None) -> None:
-        """Tell every open screen, once per subject and unit, when this unit is committed."""
+        """Tell every open screen, once per subject and unit, when this unit is committed; a flood as one."""
         self._changes[topic, ref] = incident_id
 
     async def run(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
@@ -103,16 +104,27 @@ class Unit(Reader):
         await self.flush()
         if not self._changes:
             return False
-        await self.connection.execute(
-            sa.insert(t.changes),
-            [
-                {"at": self.now, "topic": topic, "ref": ref, "incident_id": incident}
-                for (topic, ref), incident in self._changes.items()
-            ],
-        )
+        rows = [
+            {"at": self.now, "topic": topic, "ref": ref, "incident_id": incident}
+            for topic, ref, incident in _coalesced(self._changes)
+        ]
+        await self.connection.execute(sa.insert(t.changes), rows)
         if self.dialect == "postgresql":
             await self.connection.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "")))
         return True
+
+
+MOST_CHANGES = 100
+"""Of more subjects of one topic than this in one unit, it is only told that there were many, in each incident."""
+
+
+def _coalesced(changes: Mapping[tuple[str, str], str | None]) -> list[tuple[str, str, str | None]]:
+    """Topic, subject and incident of each change; `*` stands for the subjects of a flood."""
+    counts = Counter(topic for topic, _ in changes)
+    found = dict.fromkeys(
+        (topic, ref if counts[topic] <= MOST_CHANGES else "*", incident) for (topic, ref), incident in changes.items()
+    )
+    return list(found)
 
 
 async def _to_the_end(work: Awaitable[T]) -> T:

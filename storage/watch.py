@@ -29,7 +29,7 @@ _NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that was committed: its subject, which one, and in which incident."""
+    """Something that was committed: its subject, which one (`*`: many), and in which incident."""
 
     seq: int
     at: datetime

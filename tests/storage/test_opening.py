@@ -221,3 +221,18 @@ async def test_a_copy_of_either_kind_is_a_database_one_can_open(location: str, t
     finally:
         await second.close()
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+async def test_a_flood_of_changes_is_told_as_one_in_each_incident(location: str) -> None:
+    database, clock = await open_database(location)
+    try:
+        async with database.write(clock.now()) as unit:
+            for number in range(1000):
+                unit.changed("timeline", f"event-{number}", f"incident-{number % 3}")
+            unit.changed("incident", "one", "one")
+        async with database.read() as reader:
+            told = [(change.topic, change.ref, change.incident_id) for change in await changes_since(reader, 0)]
+        flood = [("timeline", "*", f"incident-{number}") for number in range(3)]
+        assert sorted(told, key=str) == sorted([("incident", "one", "one"), *flood], key=str)
+    finally:
+        await database.close()
