@@ -33,6 +33,7 @@ COUNT = 10_000
 SPREAD_SECONDS = 10.0
 LATENESS_MS = 50.0
 TIMES_APSCHEDULER = 3.0
+RUNS = 3
 
 
 class Sink:
@@ -50,21 +51,25 @@ class Sink:
 
 def run() -> list[Figure]:
     """Both figures."""
-    with tempfile.TemporaryDirectory() as folder:
-        spread = asyncio.run(_run(Path(folder) / "spread.db", SPREAD_SECONDS))
-    late = percentile(spread["late"], 0.99) * 1000
+    spread: list[dict[str, Any]] = []
+    for _ in range(RUNS):
+        with tempfile.TemporaryDirectory() as folder:
+            spread.append(asyncio.run(_run(Path(folder) / "spread.db", SPREAD_SECONDS)))
+    late = sorted(percentile(run["late"], 0.99) * 1000 for run in spread)
+    usual = percentile([percentile(run["late"], 0.5) * 1000 for run in spread], 0.5)
+    moved, written = min(run["moved"] for run in spread), min(run["messages"] for run in spread)
     figures = [
         Figure(
             f"{COUNT:,} steps due over {SPREAD_SECONDS:.0f} s",
-            f"{spread['moved']:,} moved once, {spread['messages']:,} messages written; late p50 "
-            f"{percentile(spread['late'], 0.5) * 1000:.0f} ms, p99 {late:.0f} ms",
+            f"{moved:,} moved once, {written:,} messages written; late p50 {usual:.0f} ms, p99 "
+            f"{percentile(late, 0.5):.0f} ms (the median of {RUNS} runs; {late[0]:.0f} to {late[-1]:.0f})",
             f"each once, late p99 ≤ {LATENESS_MS:.0f} ms",
-            spread["moved"] == spread["messages"] == COUNT and late <= LATENESS_MS,
+            moved == written == COUNT and percentile(late, 0.5) <= LATENESS_MS,
             COMMAND,
         )
     ]
     ours, theirs = [], []
-    for _ in range(3):
+    for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as folder:
             ours.append(COUNT / asyncio.run(_run(Path(folder) / "burst.db", 0.0))["seconds"])
         with tempfile.TemporaryDirectory() as folder:
