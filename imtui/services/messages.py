@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from imtui.domain.contact import ACTIVATION_CODE_MINUTES, ChannelType
+from imtui.domain.escalation import Reason
 from imtui.domain.incident import Impact
 from imtui.domain.message import Subject, Words, activation_words, page_words, test_words
 from imtui.services.context import Context
@@ -45,12 +46,14 @@ _STATES = {"PENDING": "Waiting", "CLAIMED": "Sending", "SENT": "Sent", "FAILED":
 
 
 async def recent(context: Context, *, limit: int = 200, incident: str | int | None = None) -> list[Message]:
-    """The newest messages first, all or those of one incident (by number or id)."""
+    """The newest messages first, all or those of one incident (by number or id). That a room is not configured is a
+    warning of its plan, not news of each incident: such messages are left out."""
     m, c, p = t.messages, t.channels, t.contacts
     query = (
         sa.select(m, c.c.name.label("channel_name"), c.c.address, p.c.display_name, p.c.alias)
         .join(c, c.c.arn == m.c.channel_arn, isouter=True)
         .join(p, p.c.arn == m.c.contact_arn, isouter=True)
+        .where(sa.not_((m.c.kind == "notification") & (m.c.info == Reason.NOT_CONFIGURED.value)))
         .order_by(m.c.created_at.desc(), m.c.id)
         .limit(limit)
     )
