@@ -77,8 +77,11 @@ def people(i: Incident, lines: Sequence[Engagement], now: datetime) -> Pieces:
         pieces += [("   acknowledged ", "dim"), (_named(answered), "good")]
     elif engaged and i.is_open:
         pieces.append(("   nobody has acknowledged", "warn"))
-    if waiting:
-        pieces += [("   paged ", "dim"), (_named(waiting), "")]
+    reached = {line.label for line in engaged if line.paged_at}
+    if paged := [label for label in waiting if label in reached]:
+        pieces += [("   paged ", "dim"), (_named(paged), "")]
+    if missed := [label for label in waiting if label not in reached]:
+        pieces += [("   not paged ", "dim"), (_named(missed), "warn")]
     if stopped:
         pieces.append((f"   {stopped} stopped", "dim"))
     if i.exhausted_at and i.is_open:

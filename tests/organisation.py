@@ -161,5 +161,6 @@ async def hand_out(context: Context, incident_id: str, contact: str, channel: st
                 "channel_arn": channel,
                 "created_at": unit.now,
                 "reason": "stage-due",
+                "sent_at": unit.now,
             },
         )

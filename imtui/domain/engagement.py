@@ -8,9 +8,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """A line of the engagements tab. `status` is Engaged, Acknowledged, Due, Stopped; exactly one of
-    `engaged_at` and `due_at` is set. `id` is the engagement to stop or escalate (for a line that is due: the plan's),
-    `after_stage` what 'escalate now' answers."""
+    """A line of the engagements tab. `status` is Engaged, Acknowledged, Due, Stopped; exactly one of `engaged_at` and
+    `due_at` is set. `paged_at`: when the first page of this engagement went out; None while none has. `id` is the
+    engagement to stop or escalate (for a line that is due: the plan's), `after_stage` what 'escalate now' answers."""
 
     id: str
     contact_arn: str
@@ -23,6 +23,7 @@ class Engagement:
     engaged_at: datetime | None = None
     due_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    paged_at: datetime | None = None
     next_page_at: datetime | None = None
     running: bool = False
     after_stage: int | None = None

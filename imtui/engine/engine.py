@@ -150,6 +150,8 @@ class Engine:
                     await asyncio.wait(pending)
         except LeaseLost:
             self._lease.lost()
+            if pending := [task for tasks in self._sending.values() for task in tasks]:
+                await asyncio.wait(pending)
 
     async def close(self) -> None:
         """Let go of providers; `run` does this by itself."""

@@ -171,6 +171,7 @@ def _whole(found: _Shown) -> list[str]:
 
 def _engagement(line: Engagement) -> tuple[str, ...]:
     when = f"due {instant(line.due_at)}" if line.due_at else f"engaged {instant(line.engaged_at)}"
+    when += ", not paged" if line.running and line.engaged_at and not line.paged_at else ""
     answered = f"acknowledged {instant(line.acknowledged_at)}" if line.acknowledged_at else ""
     return (line.label, line.status, when, line.plan_label or "–", answered)
 
@@ -184,6 +185,7 @@ def _whole_document(found: _Shown) -> dict[str, Any]:
                 "status": line.status,
                 "plan": line.plan_arn,
                 "engagedTime": iso(line.engaged_at),
+                "pagedTime": iso(line.paged_at),
                 "dueTime": iso(line.due_at),
                 "acknowledgedTime": iso(line.acknowledged_at),
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,8 +52,13 @@ async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
         rows = await reader.all(sa.select(e).where(e.c.incident_id == incident.id).order_by(e.c.started_at, e.c.id))
         named = {row.target_arn for row in rows} | {name for row in rows for name in contacts_named(run_of(row).stages)}
         people = await load_people(reader, named)
+        p = t.pages.c
+        first = sa.func.min(p.sent_at, type_=p.sent_at.type).label("first")
+        sent = sa.select(p.engagement_id, first).where(p.incident_id == incident.id).group_by(p.engagement_id)
+        paged = {row.engagement_id: row.first for row in await reader.all(sent)}
     by_id = {row.id: row for row in rows}
-    lines = [_engaged(row, by_id.get(row.parent_id), people) for row in rows if row.target_type == "PERSONAL"]
+    persons = [row for row in rows if row.target_type == "PERSONAL"]
+    lines = [_engaged(row, by_id.get(row.parent_id), people, paged.get(row.id)) for row in persons]
     for row in rows:
         if row.target_type != "PERSONAL" and row.status == RunStatus.RUNNING.value:
             lines += _due(row, people)
@@ -324,7 +329,7 @@ async def _label(unit: Unit, contact_arn: str | None) -> str:
     return (row.display_name or row.alias) if row is not None else str(contact_arn).rpartition("/")[2]
 
 
-def _engaged(row: sa.Row[Any], parent: sa.Row[Any] | None, people: People) -> Engagement:
+def _engaged(row: sa.Row[Any], parent: sa.Row[Any] | None, people: People, paged_at: datetime | None) -> Engagement:
     plan = parent.target_arn if parent is not None else None
     status = {RunStatus.STOPPED.value: "Stopped"}.get(row.status, "Engaged")
     return Engagement(
@@ -338,6 +343,7 @@ def _engaged(row: sa.Row[Any], parent: sa.Row[Any] | None, people: People) -> En
         stage=row.stage or 0,
         engaged_at=row.started_at,
         acknowledged_at=row.acknowledged_at,
+        paged_at=paged_at,
         next_page_at=row.due_at if row.next_stage < len(row.stages.get("Stages", ())) else None,
         running=row.status == RunStatus.RUNNING.value,
     )

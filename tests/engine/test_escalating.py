@@ -123,11 +123,15 @@ async def test_a_channel_that_is_not_activated_is_skipped_and_said_so(
     await services.incidents.start(context, "web")
     await engine.tick()
     assert provider.take() == []
+    first = (await services.engagements.for_incident(context, 1))[0]
+    assert (first.label, first.paged_at) == ("Ana", None), "nobody may read that she was paged"
     assert "channel-not-activated" in await reasons(context)
     assert "no-activated-channel" in await reasons(context)
     manual_clock.advance(600)
     await engine.tick()
     assert [to for to, _ in provider.take()] == ["ben@example.com"]
+    paged = {line.label: line.paged_at for line in await services.engagements.for_incident(context, 1)}
+    assert paged == {"Ana": None, "Ben": context.now()}
 
 
 async def test_the_same_person_by_two_ways_is_paged_once(context: Context, engine: Engine, provider: Provider) -> None:
