@@ -26,7 +26,8 @@ from imtui.engine import checks, pruning
 from imtui.engine import lease as leases
 from imtui.engine.heartbeat import Heartbeat
 from imtui.engine.lease import Lease, holder_name
-from imtui.engine.outbox import Claim, Result, claim_due, reclaim, record
+from imtui.engine.outbox import Claim, claim_due, reclaim
+from imtui.engine.recording import Result, record
 from imtui.engine.standing_still import Watchman
 from imtui.engine.timers import BATCH, fire_due
 from storage import tables as t
