@@ -35,24 +35,14 @@ class AlarmsScreen(ListScreen[Wrong]):
     EMPTY: ClassVar[str] = "Nothing is wrong."
 
     async def load(self) -> list[Wrong]:
-        context = self.context
-        health = await services.health.report(context)
+        health = await services.health.report(self.context)
         found = []
         if not health.leader:
             found.append(Wrong("No engine runs: nobody is paged until imtui or `imtui serve` is started.", None))
-        for number, title in health.exhausted:
-            incident = await services.incidents.get(context, number)
-            text = f"NOBODY LEFT TO PAGE: #{number} {shown(title)}"
-            found.append(Wrong(text, incident.exhausted_at, incident=incident.id))
-        messages = {}
-        if any(key.startswith("page:") for key, _, _ in health.alarms):
-            recent = await services.messages.recent(context, limit=500)
-            messages = {f"page:{message.id}": message.incidents for message in recent}
-        for key, since, text in health.alarms:
-            numbers = messages.get(key, ())
-            about = (await services.incidents.get(context, numbers[0])).id if numbers else None
-            found.append(Wrong(text, since, key, about))
-        return found
+        for silent in health.exhausted:
+            text = f"NOBODY LEFT TO PAGE: #{silent.number} {shown(silent.title)}"
+            found.append(Wrong(text, silent.since, incident=silent.id))
+        return found + [Wrong(alarm.text, alarm.since, alarm.key, alarm.incident_id) for alarm in health.alarms]
 
     def key(self, item: Wrong) -> str:
         return item.key or item.incident or item.text

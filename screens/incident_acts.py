@@ -32,8 +32,6 @@ async def start(screen: LiveScreen) -> None:
         if not values["plan"]:
             raise ValidationFailed("choose the response plan", "plan")
         plan = next(plan for plan in plans if plan.name == values["plan"])
-        if len(values["title"]) > 200:
-            raise ValidationFailed(f"title: at most 200 characters, this has {len(values['title'])}", "title")
         reached = await services.engagements.people(context, plan.engagements)
         who = f"This pages {_count(reached)} now: {', '.join(reached)}." if reached else "This pages nobody."
         if not await screen.sure(f"Start an incident of {plan.label}?", who, "Start"):

@@ -301,11 +301,11 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         line at a time turns the page at its end, because a page that moves by one line is painted anew each time."""
         first, page = self.scroll_offset.y, self.page()
         wanted = first + moved_by
-        turn = max(0, page - 2) if abs(step) == 1 and page > 4 else 0
+        turn = page - 3 if abs(step) == 1 and page > 4 else 0
         if self.cursor < wanted:
-            wanted = self.cursor - turn + (1 if turn else 0)
+            wanted = self.cursor - turn
         elif self.cursor >= wanted + page:
-            wanted = self.cursor - page + 1 + turn - (1 if turn else 0)
+            wanted = self.cursor - page + 1 + turn
         wanted = max(0, min(wanted, max(0, self.count - page)))
         if wanted == first:
             return False

@@ -89,8 +89,8 @@ def _first(action: Action) -> str:
 def alarm(health: Health, *, unled: bool, key: str) -> tuple[str, str]:
     """The first of what is wrong, and, for the right end of the line, how much more there is and the key that shows
     it all. `unled`: that no engine runs is trouble, not a moment between two."""
-    found = [f"NOBODY LEFT TO PAGE: #{number} {shown(name)}" for number, name in health.exhausted]
-    found += [shown(text) for _, _, text in health.alarms]
+    found = [f"NOBODY LEFT TO PAGE: #{silent.number} {shown(silent.title)}" for silent in health.exhausted]
+    found += [shown(wrong.text) for wrong in health.alarms]
     if unled and not health.leader and (health.running or health.outbox_pending):
         found.append("no engine runs: nobody is paged")
     if not found:

@@ -172,43 +172,25 @@ def _live(page: sa.Row[Any]) -> bool:
 
 
 def _claim(row: sa.Row[Any], around: _Surroundings, now: datetime, epoch: int) -> Claim:
-    if row.kind == "notification":
-        return _notification(row, now, epoch)
-    channel = around.channels[row.channel_arn]
-    contact = around.contacts.get(channel.contact_arn)
-    label = (contact.display_name or contact.alias) if contact is not None else "?"
-    live = [page for page in around.pages.get(row.id, ()) if _live(page)]
-    code = str(row.code or row.payload.get("code") or "")
-    words = _words(row, channel, label, code, live)
+    pages: tuple[tuple[str, str | None], ...] = ()
+    if row.kind == "notification":  # in the words of the instant it happened
+        contact_arn, channel_name = "", str(row.payload["to"])
+        label = channel_name
+        subject, body = str(row.payload["subject"]), str(row.payload["body"])
+        outgoing = Outgoing(row.id, Route.TOPIC, channel_name, subject, body, "", row.created_at)
+    else:
+        channel = around.channels[row.channel_arn]
+        contact = around.contacts.get(channel.contact_arn)
+        contact_arn, channel_name = channel.contact_arn, channel.name
+        label = (contact.display_name or contact.alias) if contact is not None else "?"
+        live = [page for page in around.pages.get(row.id, ()) if _live(page)]
+        pages = tuple((page.id, page.incident_id) for page in live)
+        code = str(row.code or row.payload.get("code") or "")
+        words = _words(row, channel, label, code, live)
+        route = Route(row.channel_type)
+        outgoing = Outgoing(row.id, route, channel.address, words.subject, words.body, code, now)
     return Claim(
-        outgoing=Outgoing(
-            id=row.id,
-            type=Route(row.channel_type),
-            to=channel.address,
-            subject=words.subject,
-            body=words.body,
-            code=code,
-            at=now,
-        ),
-        kind=row.kind,
-        attempts=row.attempts,
-        created_at=row.created_at,
-        retry_seconds=row.retry_seconds,
-        epoch=epoch,
-        uncertain=row.unknown,
-        channel_arn=channel.arn,
-        channel_name=channel.name,
-        contact_arn=channel.contact_arn,
-        label=label,
-        pages=tuple((page.id, page.incident_id) for page in live),
-    )
-
-
-def _notification(row: sa.Row[Any], now: datetime, epoch: int) -> Claim:
-    """News of an incident for a room or topic, in the words of the instant it happened."""
-    to, payload = str(row.payload["to"]), row.payload
-    return Claim(
-        outgoing=Outgoing(row.id, Route.TOPIC, to, str(payload["subject"]), str(payload["body"]), "", row.created_at),
+        outgoing=outgoing,
         kind=row.kind,
         attempts=row.attempts,
         created_at=row.created_at,
@@ -216,11 +198,11 @@ def _notification(row: sa.Row[Any], now: datetime, epoch: int) -> Claim:
         epoch=epoch,
         uncertain=row.unknown,
         channel_arn=row.channel_arn,
-        channel_name=to,
-        contact_arn="",
-        label=to,
-        pages=(),
-        about=payload.get("incident"),
+        channel_name=channel_name,
+        contact_arn=contact_arn,
+        label=label,
+        pages=pages,
+        about=row.payload.get("incident") if row.kind == "notification" else None,
     )
 
 

@@ -100,7 +100,7 @@ async def apply(
         tried = await _apply(context, files, dry_run=True)
         for resource, plan in tried.plans:
             try:
-                await rooms.test(context, [plan])
+                await rooms.test(context, plan)
             except ValidationFailed as error:
                 name = "ChatChannel" if error.field == "chat_channel" else "IncidentTemplate"
                 raise resource.wrong(str(error), name) from None

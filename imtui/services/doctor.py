@@ -15,7 +15,6 @@ from imtui.domain.text import shown
 from imtui.services import contacts, health, response_plans, rules
 from imtui.services.context import Context
 from storage import tables as t
-from storage.alarms import NOTICE
 from storage.integrity import check_integrity, is_network_file_system
 
 _CLOCK_JUMP_SECONDS = 5.0
@@ -74,9 +73,9 @@ async def _engine(context: Context) -> AsyncIterator[Finding]:
         yield Finding("ok", "outbox", f"{state.outbox_pending} messages wait")
     if state.timers_overdue_seconds > state.grace_seconds:
         yield Finding("wrong", "timers", f"a step is overdue by {state.timers_overdue_seconds:.0f} s")
-    for key, since, text in state.alarms:
-        level, subject = ("weak", "notice") if key.startswith(NOTICE) else ("wrong", "alarm")
-        yield Finding(level, subject, f"{text} (since {since.astimezone():%Y-%m-%d %H:%M})")
+    for alarm in state.alarms:
+        level, subject = ("wrong", "alarm") if alarm.degrades else ("weak", "notice")
+        yield Finding(level, subject, f"{alarm.text} (since {alarm.since.astimezone():%Y-%m-%d %H:%M})")
     for type_ in ("email", "sms", "voice"):
         if not context.config.section(type_):
             yield Finding("weak", "channels", f"[{type_}] is not configured: its messages stay on this machine")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,10 +19,33 @@ DISK = "check:disk"
 """The alarm's key. It is no row: a full disk could not take one."""
 
 
+class Alarm(NamedTuple):
+    """What is wrong with the program itself, since an instant. `incident_id`: the incident it is about, if any."""
+
+    key: str
+    since: datetime
+    text: str
+    incident_id: str | None = None
+
+    @property
+    def degrades(self) -> bool:
+        """Whether health is degraded by it; a notice only tells what has been."""
+        return not self.key.startswith(NOTICE)
+
+
+class Exhausted(NamedTuple):
+    """An open incident that nobody is left to be paged for, since an instant."""
+
+    id: str
+    number: int
+    title: str
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """The engine's state. `leader`: some engine holds a live lease; `holder` and `epoch` name it (the latest one
-    otherwise). Ages and lateness are program seconds. `alarms`: what is wrong, with the instant since when."""
+    otherwise). Ages and lateness are program seconds."""
 
     leader: bool
     holder: str
@@ -32,18 +55,17 @@ class Health:
     timers_pending: int
     timers_overdue_seconds: float
     latest_lateness_seconds: float
-    alarms: tuple[tuple[str, datetime, str], ...]
+    alarms: tuple[Alarm, ...]
     running: int
     grace_seconds: float
     """What is due for longer than this, and not done, means trouble."""
 
-    exhausted: tuple[tuple[int, str], ...] = ()
-    """Open incidents, by number and title, that nobody is left to be paged for."""
+    exhausted: tuple[Exhausted, ...] = ()
 
     @property
     def problems(self) -> list[str]:
         """Why health is degraded, one sentence each; empty when all is well."""
-        found = [text for key, _, text in self.alarms if not key.startswith(NOTICE)]
+        found = [alarm.text for alarm in self.alarms if alarm.degrades]
         if not self.leader:
             found.insert(0, "no engine runs: nobody is paged until `imtui` or `imtui serve` is started")
         if self.timers_overdue_seconds > self.grace_seconds:
@@ -60,7 +82,7 @@ async def report(context: Context) -> Health:
     async with context.database.read() as reader:
         found = await _read(reader, context.now(), context.clock.wall(), grace(context.clock.speed))
     full = short_of_space(context.database)
-    return replace(found, alarms=((DISK, context.now(), full), *found.alarms)) if full else found
+    return replace(found, alarms=(Alarm(DISK, context.now(), full), *found.alarms)) if full else found
 
 
 async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelta) -> Health:
@@ -78,7 +100,7 @@ async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelt
     )
     alarms = await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since))
     i = t.incidents.c
-    silent = sa.select(i.number, i.title).where(i.status == "OPEN", i.exhausted_at.is_not(None))
+    silent = sa.select(i.id, i.number, i.title, i.exhausted_at).where(i.status == "OPEN", i.exhausted_at.is_not(None))
     exhausted = await reader.all(silent.order_by(i.impact, i.number).limit(20))
     running = await reader.scalar(sa.select(sa.func.count()).select_from(t.engagements).where(e.status == "RUNNING"))
     assert outbox is not None
@@ -92,10 +114,10 @@ async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelt
         timers_pending=timers.n,
         timers_overdue_seconds=_age(timers.first, now),
         latest_lateness_seconds=lease.lateness if lease is not None else 0.0,
-        alarms=tuple((row.key, row.since, row.text) for row in alarms),
+        alarms=tuple(Alarm(row.key, row.since, row.text, row.incident_id) for row in alarms),
         running=int(running or 0),
         grace_seconds=allowed.total_seconds(),
-        exhausted=tuple((row.number, row.title) for row in exhausted),
+        exhausted=tuple(Exhausted(row.id, row.number, row.title, row.exhausted_at) for row in exhausted),
     )
 
 

@@ -59,7 +59,7 @@ async def create(
         tags=tags or {},
     )
     await context.may("ssm-incidents:CreateResponsePlan", plan.arn)
-    await rooms.test(context, [plan])
+    await rooms.test(context, plan)
     async with context.change("ssm-incidents:CreateResponsePlan", plan.arn, displayName=display_name) as unit:
         if await unit.first(sa.select(t.response_plans.c.arn).where(t.response_plans.c.arn == plan.arn)):
             raise Conflict(f"there is a response plan {name!r} already: choose another name")
@@ -83,7 +83,7 @@ async def update(context: Context, plan: ResponsePlan, *, revision: int | None =
     """Save an edited plan as a whole, after a test message to its rooms and topics. With `revision`, an edit by
     somebody else meanwhile is a Conflict."""
     await context.may("ssm-incidents:UpdateResponsePlan", plan.arn)
-    await rooms.test(context, [plan])
+    await rooms.test(context, plan)
     async with context.change("ssm-incidents:UpdateResponsePlan", plan.arn, displayName=plan.display_name) as unit:
         row = await expect_revision(unit, t.response_plans, t.response_plans.c.arn == plan.arn, revision)
         if row is None:

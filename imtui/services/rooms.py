@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 
 from imtui.channels.configured import senders
 from imtui.channels.protocol import Accepted, Outgoing
@@ -27,23 +26,19 @@ def unknown(context: Context, plan: ResponsePlan) -> list[str]:
     return [to for to in destinations(plan) if to.partition(".")[2] not in sections[to.partition(".")[0]]]
 
 
-async def test(context: Context, plans: Iterable[ResponsePlan]) -> None:
+async def test(context: Context, plan: ResponsePlan) -> None:
     """Send a test message to each room and topic that is configured; raises ValidationFailed for the first that does
     not take it. It is sent at once, outside any transaction: whoever saves the plan waits for the answer."""
-    wanted = {
-        to: (field, plan.label)
-        for plan in plans
-        for to, field in destinations(plan).items()
-        if to not in unknown(context, plan)
-    }
+    missing = unknown(context, plan)
+    wanted = {to: field for to, field in destinations(plan).items() if to not in missing}
     if not wanted:
         return
     ways = senders(context.config)
     topics = ways[Route.TOPIC]
     assert isinstance(topics, Topics)
     try:
-        for to, (field, plan) in wanted.items():
-            words = test_announcement(plan, context.caller.name)
+        words = test_announcement(plan.label, context.caller.name)
+        for to, field in wanted.items():
             message = Outgoing(str(uuid.uuid4()), Route.TOPIC, to, words.subject, words.body, "", context.now())
             outcome = await topics.send(message)
             if not isinstance(outcome, Accepted):

@@ -106,7 +106,7 @@ async def test_a_topic_that_fails_is_an_alarm_of_its_own_until_it_works_and_page
     await services.incidents.start(team, "web")
     await announcing.tick()
     assert [to for to, _ in provider.take()] == ["ana@example.com"]
-    assert [key for key, _, _ in (await services.health.report(team)).alarms] == ["provider:topic.managers"]
+    assert [alarm.key for alarm in (await services.health.report(team)).alarms] == ["provider:topic.managers"]
     manual_clock.advance(60)
     await announcing.tick()
     assert (await services.health.report(team)).alarms == ()

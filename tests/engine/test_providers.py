@@ -57,7 +57,7 @@ async def test_a_provider_that_is_down_is_tried_again_with_the_same_id_and_its_a
     provider.answers = [Rejected("connection refused")] * 3
     await services.incidents.start(context, "web")
     await engine.tick()
-    assert any(key.startswith("provider:") for key, _, _ in (await services.health.report(context)).alarms)
+    assert any(alarm.key.startswith("provider:") for alarm in (await services.health.report(context)).alarms)
     for wait in (9.0, 1.0, 20.0, 40.0):
         manual_clock.advance(wait)
         await engine.tick()

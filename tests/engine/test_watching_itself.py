@@ -28,7 +28,7 @@ MakeEngine = Callable[[str], Engine]
 
 
 async def alarms(context: Context) -> dict[str, str]:
-    return {key: text for key, _, text in (await services.health.report(context)).alarms}
+    return {alarm.key: alarm.text for alarm in (await services.health.report(context)).alarms}
 
 
 async def states(context: Context) -> list[str]:
@@ -140,7 +140,7 @@ async def test_a_clock_that_jumped_is_shown_for_an_hour_and_degrades_nothing(
     await engine.tick()
     health = await services.health.report(context)
     assert health.ok
-    assert [text for _, _, text in health.alarms] == ["the clock of this machine was set back by 2 min"]
+    assert [alarm.text for alarm in health.alarms] == ["the clock of this machine was set back by 2 min"]
     manual_clock.advance(pruning.NOTICES.total_seconds() + 1)
     await engine.tick()
     assert await alarms(context) == {}

@@ -14,6 +14,7 @@ from imtui.services.context import Context
 from screens.alarms import AlarmsScreen
 from screens.details import DetailsScreen
 from storage import tables as t
+from storage.alarms import raise_alarm
 from tests.organisation import hand_out
 from tests.screens.conftest import Opened, text_of, until
 
@@ -52,6 +53,19 @@ async def test_notice_is_taken_of_an_alarm_but_not_of_an_incident(team: Context,
         await until(pilot, lambda: "stays until somebody acts" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DetailsScreen))
+
+
+async def test_a_page_that_failed_leads_to_its_incident(team: Context, opened: Opened) -> None:
+    started = await services.incidents.start(team, "web")
+    async with team.database.write(team.now()) as unit:
+        await raise_alarm(unit, "page:gone-from-the-newest", "Page to Ana by mail failed for good", started.incident.id)
+    async with opened(size=(110, 24)) as (app, pilot):
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: "failed for good" in text_of(app))
+        await pilot.press("G", "enter")
+        await until(pilot, lambda: isinstance(app.screen, DetailsScreen))
+        assert isinstance(app.screen, DetailsScreen)
+        assert app.screen.incident_id == started.incident.id
 
 
 async def test_who_may_only_look_takes_no_notice(team: Context, opened: Opened) -> None:
