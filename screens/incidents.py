@@ -135,7 +135,7 @@ class IncidentsScreen(LiveScreen):
         from screens.prompt import Prompt
 
         async def ask() -> None:
-            text = await self.ask(Prompt("/", self._text, self._filtered))
+            text = await self.ask(Prompt("/", self._text, self._filtered, history=self.host.history("filters")))
             if text is not None:
                 self._filtered(text)
 

@@ -18,6 +18,7 @@ from widgets.painting import SpanCompositor
 
 if TYPE_CHECKING:
     from imtui.services.context import Context
+    from screens.history import History
 
 
 class Host(Protocol):
@@ -44,6 +45,14 @@ class Host(Protocol):
 
     def copied(self, text: str) -> None:
         """Put a text on the clipboard of the person's own machine."""
+        ...
+
+    def key(self, id_: str) -> str:
+        """The key to name for an act of the registry, as it is mapped now."""
+        ...
+
+    def history(self, name: str) -> History:
+        """The lines that were typed at a prompt, such as "filters"."""
         ...
 
     def defect(self, error: Exception) -> None:

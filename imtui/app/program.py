@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from imtui.services.context import Context
     from imtui.services.health import Health
 
+
 FIRST_ROWS = 100
 UNLED_LOOKS = 2
 """An engine that is missing at so many looks in a row is missed: between two engines there is a moment without one."""
@@ -205,11 +206,6 @@ class ImtuiApp(ActingApp):
 
     # ------------------------------------------------------------ what screens may ask
 
-    @property
-    def context(self) -> Context | None:
-        """The surroundings of calls; None until the database is open."""
-        return self._calls
-
     def now(self) -> datetime:
         """The program's present instant."""
         return self.clock.now()
@@ -253,6 +249,10 @@ class ImtuiApp(ActingApp):
             self.ready()
 
         self.run_worker(whole(), exit_on_error=False)
+
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something that nobody waits for; what goes wrong is said."""
+        self.run_worker(guarded(self, work), exit_on_error=False)
 
     # ------------------------------------------------------------ following
 
