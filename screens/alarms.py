@@ -64,7 +64,7 @@ class AlarmsScreen(ListScreen[Wrong]):
         if item is None:
             return
         if item.key is None:
-            text = "this stays until somebody acts: E engages somebody, T takes it"
+            text = self.keyed("this stays until somebody acts: {engage} engages somebody, {take} takes it")
             self.host.said(text if item.incident else "this stays until an engine runs", wrong=True)
             return
         key = item.key

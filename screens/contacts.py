@@ -34,7 +34,7 @@ class ContactsScreen(ListScreen[Person]):
         Column("Channels", 22, narrow=18),
         Column("Engagement plan", 0),
     )
-    EMPTY: ClassVar[str] = "No contacts yet. + makes one."
+    EMPTY: ClassVar[str] = "No contacts yet. {new} makes one."
 
     async def load(self) -> list[Person]:
         context = self.context
@@ -77,7 +77,7 @@ class ContactsScreen(ListScreen[Person]):
             if made is not None:
                 from screens.contact import ContactScreen
 
-                self.host.said(f"{made.alias} is made; + adds a channel")
+                self.host.said(f"{made.alias} is made; {self.host.key('new')} adds a channel")
                 self.app.push_screen(ContactScreen(made.alias))
 
         self.perform(ask)

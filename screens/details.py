@@ -31,6 +31,7 @@ _WIDE = 100
 """From so many columns on, the notes stand at the right; below they are a tab."""
 
 _INCIDENT_ACTS = ("acknowledge", "take", "note", "engage", "edit", "event", "resolve", "reopen", "escalate", "stop")
+_FOR_OPEN = ("acknowledge", "take", "engage", "resolve", "escalate", "stop")
 _LIST_ACTS = ("open", "new", "delete", "copy", "back", "tab-next", "tab-previous")
 
 
@@ -107,6 +108,11 @@ class DetailsScreen(LiveScreen):
         if self.incident is None:
             return (("Incident", ""),)
         return ((f"#{self.incident.number} ", "strong"), (shown(self.incident.title), ""))
+
+    def offers(self, id_: str) -> bool:
+        if self.incident is None:
+            return True
+        return id_ not in (("reopen",) if self.incident.is_open else _FOR_OPEN)
 
     # ------------------------------------------------------------ acts
 
@@ -273,7 +279,7 @@ class DetailsScreen(LiveScreen):
     async def _stop(self) -> None:
         chosen = self._selected()
         if not isinstance(chosen, Engagement) or not chosen.running:
-            self.host.said("choose a running engagement on tab 5 first", wrong=True)
+            self.host.said(self.keyed("choose a running engagement on tab {tab-5} first"), wrong=True)
             return
         what = f"the plan {chosen.plan_label}" if chosen.due_at else chosen.label
         if await self.sure("Stop this engagement?", f"Nobody is paged any more for {what}.", "Stop"):
@@ -385,14 +391,14 @@ class Body(Horizontal):
                 ),
                 lambda line: f"{line.id}/{line.contact_arn}/{line.stage}",
                 of.draw_engagement,
-                empty="Nobody is engaged. E engages somebody.",
+                empty=of.keyed("Nobody is engaged. {engage} engages somebody."),
                 name="engagements",
             )
             yield VirtualTable(
                 (Column("Kind", 17), Column("Title", 22), Column("", 0)),
                 lambda item: item.id,
                 text_of.item_cells,
-                empty="Nothing yet. + adds an ARN or a link.",
+                empty=of.keyed("Nothing yet. {new} adds an ARN or a link."),
                 name="related",
             )
             yield VirtualTable(

@@ -37,7 +37,11 @@ _STATES = {"Acknowledged": "good", "Engaged": "warn", "Due": "dim", "Stopped": "
 
 
 class Times(Protocol):
-    """How this person wants instants: local or UTC."""
+    """How this person wants instants, local or UTC, and keys."""
+
+    def keyed(self, text: str) -> str:
+        """A text of the program's own in which `{id}` stands for the key of an act."""
+        ...
 
     def local(self, when: datetime | None, *, date: bool = True) -> str:
         """The instant with or without its date."""
@@ -107,7 +111,7 @@ def overview(i: Incident, events: Sequence[TimelineEvent], times: Times) -> Cont
     """The summary, and what happened last."""
     parts: list[Any] = [
         ("Summary\n", "bold"),
-        _plain(i.summary.strip()) or "No summary yet. e writes one.",
+        _plain(i.summary.strip()) or times.keyed("No summary yet. {edit} writes one."),
         "\n\n",
         ("Latest events\n", "bold"),
     ]
@@ -120,7 +124,7 @@ def overview(i: Incident, events: Sequence[TimelineEvent], times: Times) -> Cont
 def notes(events: Sequence[TimelineEvent], times: Times) -> Content:
     """The notes, the newest first."""
     written = [event for event in reversed(events) if event.type == EventType.NOTE]
-    parts: list[Any] = [("Notes", "bold"), ("  w writes one\n", "$secondary")]
+    parts: list[Any] = [("Notes", "bold"), (times.keyed("  {note} writes one\n"), "$secondary")]
     if not written:
         parts.append(("\nNobody has written a note yet.", "$secondary"))
     for note in written:

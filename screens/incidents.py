@@ -28,6 +28,7 @@ COLUMNS = tuple(
 )
 _ROOMY = 100
 _STATUS = (Status.OPEN.value, Status.RESOLVED.value)
+_FOR_OPEN = ("acknowledge", "take", "engage", "resolve")
 _PAGE = 300
 _COARSE = 5
 """Lines that change once a minute are looked at every so many seconds; the chosen one each second."""
@@ -110,6 +111,11 @@ class IncidentsScreen(LiveScreen):
     def heading(self) -> Sequence[tuple[str, str]]:
         return (("Incidents", ""), (f"   filter: {shown(self._text)}" if self._text else "", "warn"))
 
+    def offers(self, id_: str) -> bool:
+        if id_ == "back":
+            return bool(self._text)
+        return id_ not in (("reopen",) if self._tab == 0 else _FOR_OPEN)
+
     # ------------------------------------------------------------ acts
 
     def act_open(self) -> None:
@@ -191,7 +197,7 @@ class IncidentsScreen(LiveScreen):
     def _with_selected(self, act: Callable[[LiveScreen, str], Coroutine[Any, Any, None]]) -> None:
         row = self.table.selected
         if row is None:
-            self.host.said("there is no incident here: s starts one", wrong=True)
+            self.host.said(self.keyed("there is no incident here: {start} starts one"), wrong=True)
             return
         self.perform(lambda: act(self, row.id))
 
@@ -213,11 +219,14 @@ class IncidentsScreen(LiveScreen):
 
     def _say_empty(self) -> None:
         if self._text:
-            self.table.empty = f"Nothing matches {shown(self._text)!r}. esc clears the filter."
+            self.table.empty = f"Nothing matches {shown(self._text)!r}. {self.host.key('back')} clears the filter."
         elif self._tab:
             self.table.empty = "No incident has been resolved yet."
         elif self._counts == (0, 0):
-            self.table.empty = "No incidents yet. s starts one. People and plans: f3 f4 f5, or imtui apply."
+            self.table.empty = self.keyed(
+                "No incidents yet. {start} starts one. "
+                "People and plans: {go-contacts} {go-plans} {go-response-plans}, or imtui apply."
+            )
         else:
             self.table.empty = "No open incidents. All is calm."
 

@@ -42,7 +42,7 @@ class ListScreen(LiveScreen, Generic[T]):
 
     async def reload(self) -> None:
         items = await self.load()
-        self.table.empty = self.EMPTY
+        self.table.empty = self.keyed(self.EMPTY)
         self.table.show(items, now=self.host.now())
 
     def tick(self, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
@@ -19,6 +20,9 @@ from widgets.painting import SpanCompositor
 if TYPE_CHECKING:
     from imtui.services.context import Context
     from screens.history import History
+
+
+_ACT = re.compile(r"\{([a-z0-9-]+)\}")
 
 
 class Host(Protocol):
@@ -53,6 +57,10 @@ class Host(Protocol):
 
     def history(self, name: str) -> History:
         """The lines that were typed at a prompt, such as "filters"."""
+        ...
+
+    def lines(self) -> None:
+        """Say the lines around the topmost screen anew."""
         ...
 
     def defect(self, error: Exception) -> None:
@@ -148,6 +156,7 @@ class LiveScreen(Screen[None]):
             try:
                 await self.reload()
                 self._shown = begun
+                self.host.lines()
             except Exception:
                 if self._is_left():
                     return  # it was left meanwhile: what it misses is its own parts
@@ -166,6 +175,14 @@ class LiveScreen(Screen[None]):
     def concerns(self, topics: frozenset[str], incidents: frozenset[str]) -> bool:
         """Whether a change of these topics and incidents must be read."""
         return bool(self.TOPICS & topics)
+
+    def offers(self, id_: str) -> bool:
+        """Whether the line of keys names an act that is possible here: not where it would say that nothing is to do."""
+        return True
+
+    def keyed(self, text: str) -> str:
+        """A text of the program's own in which `{id}` stands for the key of an act, as it is mapped now."""
+        return _ACT.sub(lambda found: self.host.key(found[1]), text)
 
     def on_screen_resume(self, _: events.ScreenResume) -> None:
         self.call_after_refresh(self.host.came_up)

@@ -37,7 +37,7 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         Column("Warnings", 8, right=True),
         Column("Incident title", 0),
     )
-    EMPTY: ClassVar[str] = "No response plans yet. + makes one; incidents are started from it."
+    EMPTY: ClassVar[str] = "No response plans yet. {new} makes one; incidents are started from it."
 
     async def load(self) -> list[Weighed]:
         context = self.context

@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from imtui.actions import Action, shown_key
 from imtui.app.keyboard import PatientApp
-from imtui.app.moves import MOVES, moves
+from imtui.app.moves import MOVES, moves, writes
 from imtui.app.setting import Setting
 from imtui.domain.errors import ImtuiError
 from screens.live import LiveScreen
@@ -118,9 +118,10 @@ class ActingApp(PatientApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action != "act":
             return super().check_action(action, parameters)
-        return self.can(by_id(self.actions, str(parameters[0])))
+        id_, key = map(str, parameters)
+        return self.can(by_id(self.actions, id_)) and not writes(self.focused, key)
 
-    def action_act(self, id_: str) -> None:
+    def action_act(self, id_: str, key: str = "") -> None:
         """Do an act of the registry."""
         action = by_id(self.actions, id_)
         if not self.can(action):

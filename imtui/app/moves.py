@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from textual.keys import key_to_character
+
 from widgets.virtual_table import VirtualTable
 
 
 def moves(widget: Any) -> bool:
     """Whether the moves mean anything to a widget."""
     return isinstance(widget, VirtualTable) or _scrolls(widget)
+
+
+def writes(widget: Any, key: str) -> bool:
+    """Whether a key means something to a field that one writes in: then it is no act."""
+    if widget is None or not hasattr(widget, "cursor_blink"):
+        return False
+    return key in widget._bindings.key_to_bindings or widget.check_consume_key(key, key_to_character(key))
 
 
 def _scrolls(widget: Any) -> bool:

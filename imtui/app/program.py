@@ -78,7 +78,7 @@ class ImtuiApp(ActingApp):
         self._stale: set[LiveScreen] = set()
         for action in self.actions:
             for key in action.keys:
-                binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
+                binding = Binding(key, f"act({action.id!r}, {key!r})", action.label, show=False, priority=True)
                 self._bindings._add_binding(binding)
 
     # ------------------------------------------------------------ beginning and end
@@ -321,7 +321,7 @@ class ImtuiApp(ActingApp):
         self._title(screen)
         for alarm in screen.query(AlarmLine):
             alarm.warn(self._lost) if self._lost else alarm.warn(*self._alarm)
-        possible = [action for action in self.actions if self.can(action, screen)]
+        possible = [action for action in self.actions if self.can(action, screen) and screen.offers(action.id)]
         for line in screen.query("#keys").results(Line):
             line.say(frame.keys(possible, *self.size))
 
