@@ -69,23 +69,19 @@ class IncidentsScreen(LiveScreen):
         self.table.focus()
 
     async def reload(self) -> None:
-        context = self.context
-        self._counts = (
-            await services.incidents.count(context, status=_STATUS[0], text=self._text),
-            await services.incidents.count(context, status=_STATUS[1], text=self._text),
-        )
         await self._fetch()
 
     async def _fetch(self) -> None:
         """Read the rows around those that one sees."""
         status, text = _STATUS[self._tab], self._text
         start = max(0, int(self.table.scroll_target_y) - _PAGE // 2)
-        rows = await services.incidents.list_rows(self.context, status=status, text=text, offset=start, limit=_PAGE)
+        self._counts = await services.incident_list.counts(self.context)
+        page = await services.incident_list.page(self.context, status=status, text=text, start=start, limit=_PAGE)
         if (status, text) != (_STATUS[self._tab], self._text):
             return  # somebody looks at something else by now
         self._known = True
         self._say_empty()
-        self.table.show(rows, self._counts[self._tab] or 0, start=start, now=self.host.now())
+        self.table.show(page.rows, page.total, start=page.start, now=self.host.now())
         self._tabs()
 
     def on_virtual_table_wanted(self, event: VirtualTable.Wanted) -> None:

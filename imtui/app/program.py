@@ -57,7 +57,8 @@ class ImtuiApp(ActingApp):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = "imtui-light" if setting.config.theme == "light" else "imtui-dark"
-        found = first_page(setting.location, FIRST_ROWS)
+        me = setting.config.names.contact(setting.user)
+        found = first_page(setting.location, FIRST_ROWS, me)
         self.first: FirstPage | None = found[0] if found else None
         self.clock: Clock = found[1] if found else SystemClock()
         self.failed: str | None = None

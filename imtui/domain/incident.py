@@ -112,7 +112,8 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """A line of the incident list: what must be known about an incident at a glance."""
+    """A line of the incident list: what must be known about an incident at a glance. `mine`: whoever looks was paged
+    for it and has not acknowledged."""
 
     number: int
     id: str
@@ -127,6 +128,7 @@ class IncidentRow:
     next_escalation: datetime | None = None
     exhausted: bool = False
     drill: bool = False
+    mine: bool = False
 
 
 class FirstPage(NamedTuple):

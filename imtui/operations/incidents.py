@@ -38,10 +38,10 @@ async def start(context: Context, plan: str, title: str | None, impact: str | No
     return await services.incidents.start(context, plan, title=title, impact=impact, client_token=token)
 
 
-async def list_(context: Context, status: str, text: str, limit: int) -> _Listed:
+async def list_(context: Context, status: str, text: str, sort: str, limit: int) -> _Listed:
     wanted = None if status == "all" else status.upper()
-    rows = await services.incidents.list_rows(context, status=wanted, text=text, limit=limit)
-    return _Listed(rows, context.now())
+    page = await services.incident_list.page(context, status=wanted, text=text, sort=sort, limit=limit)
+    return _Listed(page.rows, context.now())
 
 
 async def show(context: Context, incident: str) -> _Shown:
@@ -237,7 +237,8 @@ OPERATIONS = (
         "list incidents, what needs somebody first",
         (
             Parameter("status", "which", option=True, default="all", choices=("open", "resolved", "all")),
-            Parameter("text", "only those whose title or number has it", option=True, default=""),
+            Parameter("text", "a filter, such as: payments impact:<=2 tag:team=shop", option=True, default=""),
+            Parameter("sort", "the order", option=True, default="need", choices=("need", "newest", "oldest", "impact")),
             Parameter("limit", "at most so many", "number", option=True, default=200),
         ),
         list_,

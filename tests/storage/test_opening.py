@@ -45,7 +45,7 @@ async def test_what_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, 
         await open_database(str(path))
     assert "\n" not in str(error.value)
     assert path.read_bytes() == content
-    assert first_page(str(path), 10) is None
+    assert first_page(str(path), 10, "") is None
 
 
 async def test_another_programs_database_is_refused(tmp_path: Path) -> None:
