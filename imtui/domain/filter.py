@@ -22,8 +22,8 @@ MOST_TERMS = 40
 _LONGEST_LINE = 10_000
 
 Facts = Mapping[str, Any]
-"""What is known of an item: field → text, number, instant, several texts, or a mapping for tags; None or missing: there
-is none. A duration is a number of seconds. Under "" stands the text that plain words are looked for in."""
+"""What is known of an item: field → text, number, instant, several of these, or a mapping for tags; None or missing:
+there is none. A duration is a number of seconds. Under "" stands the text that plain words are looked for in."""
 
 
 class Kind(StrEnum):
@@ -285,7 +285,11 @@ def _test(term: Term, now: datetime) -> Callable[[Any], bool]:
     if term.kind in _ORDERED:
         ranges = term.ranges(now)
         kinds = datetime if term.kind is Kind.INSTANT else (int, float)
-        return lambda fact: isinstance(fact, kinds) and any(r.holds(fact) for r in ranges)
+        return lambda fact: any(
+            isinstance(point, kinds) and one.holds(point)
+            for point in (fact if isinstance(fact, tuple) else (fact,))
+            for one in ranges
+        )
     if term.kind is Kind.TAGS:
         wanted = [(key.casefold(), None if value is None else value.casefold()) for key, value in term.tags]
         return lambda fact: (
