@@ -123,11 +123,11 @@ class ListScreen(LiveScreen, Generic[T]):
 
     def heading(self) -> Sequence[tuple[str, str]]:
         pieces = list(self.headline())
-        if self._text:
-            count = f"   {self.table.count:,} of {len(self.arrangement.items):,}"
-            pieces += [("   filter: ", "dim"), (shown(self._text), "warn"), (count, "dim")]
         if self._wrong:
             pieces.append((f"   {shown(self._wrong)}", "loud"))
+        elif self._text:
+            count = f"   {self.table.count:,} of {len(self.arrangement.items):,}"
+            pieces += [("   filter: ", "dim"), (shown(self._text), "warn"), (count, "dim")]
         if self.table.marked:
             hidden = len(self.table.marked) - sum(self.key(item) in self.table.marked for item in self.table.items)
             pieces.append(
@@ -250,10 +250,10 @@ class ListScreen(LiveScreen, Generic[T]):
             self.host.said(text, wrong=True)
         if len(refused) > _SAID:
             self.host.said(f"and {len(refused) - _SAID} more were refused: they are still marked", wrong=True)
-        if count:
-            self.host.said(
-                f"{self.name_of(items[0])} is {done}" if len(items) == 1 else f"{self.counted(count)} {done}"
-            )
+        if count and len(items) == 1:
+            self.host.said(f"{self.name_of(items[0])} is {done}")
+        elif count:
+            self.host.said(f"{self.counted(count)} {'is' if count == 1 else 'are'} {done}")
 
     async def delete_meant(
         self, delete: Callable[[T], Awaitable[Any]], one: Callable[[T], str], many: str = ""
