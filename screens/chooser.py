@@ -45,7 +45,9 @@ class Chooser(Dialog[Chosen | None]):
     DEFAULT_CSS = """
     Chooser > Vertical { width: 70; max-width: 95%; height: auto; max-height: 90%; background: $surface; padding: 1 2; }
     Chooser .title { margin-bottom: 1; }
-    Chooser OptionList { border: none; height: auto; max-height: 20; background: $surface; scrollbar-size: 1 1; }
+    Chooser OptionList, Chooser OptionList:focus {
+        border: none; padding: 0; height: auto; max-height: 16; background: $surface; scrollbar-size: 1 1;
+    }
     Chooser .keys { color: $secondary; margin-top: 1; }
     """
 

@@ -71,7 +71,8 @@ class ContactScreen(ListScreen[Channel]):
 
     def draw(self, item: Channel, now: datetime) -> Sequence[Cell]:
         state = ("activated", "good") if item.activated else ("not activated", "loud")
-        last = f"{shown(item.last_result)} {self.local(item.last_result_at)}" if item.last_result else "never used"
+        when = f" {self.short(item.last_result_at, now)}" if item.last_result_at else ""
+        last = f"{shown(item.last_result)}{when}" if item.last_result else "never used"
         return ((shown(item.name), "strong"), (item.type.label, ""), (shown(item.address), ""), state, (last, "dim"))
 
     def headline(self) -> Sequence[tuple[str, str]]:

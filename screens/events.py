@@ -35,11 +35,12 @@ class EventsScreen(ListScreen[KeptEvent]):
         Field("type", Kind.TEXT, "its detail type"),
         Field("since", Kind.INSTANT, "when it was received, or how long ago"),
     )
+    NEWEST: ClassVar[int] = 500
     NOUNS: ClassVar[tuple[str, str]] = ("event", "events")
     EMPTY: ClassVar[str] = "No event yet. `imtui serve` takes them from CloudWatch, EventBridge and Alertmanager."
 
     async def load(self) -> list[KeptEvent]:
-        return await services.events.recent(self.context, limit=500)
+        return await services.events.recent(self.context, limit=self.NEWEST)
 
     def key(self, item: KeptEvent) -> str:
         return item.id

@@ -23,6 +23,8 @@ _NAMED = 12
 _SAID = 5
 """So many refusals are said one by one."""
 
+_ROOMY = 100
+
 _COARSE = 5
 """What a filter lets through by its age alone is looked at every so many seconds."""
 
@@ -36,6 +38,9 @@ class ListScreen(LiveScreen, Generic[T]):
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
     FIELDS: ClassVar[Fields] = Fields()
     EMPTY: ClassVar[str] = ""
+    NEWEST: ClassVar[int] = 0
+    """At most so many are there, the newest; 0: all are."""
+
     NOUNS: ClassVar[tuple[str, str]] = ("line", "lines")
     """One of the items, and several."""
 
@@ -122,18 +127,20 @@ class ListScreen(LiveScreen, Generic[T]):
             self.table.tick(now)
 
     def heading(self) -> Sequence[tuple[str, str]]:
-        pieces = list(self.headline())
+        """The name, what is marked, and the filter: what may be cut comes last."""
         if self._wrong:
-            pieces.append((f"   {shown(self._wrong)}", "loud"))
-        elif self._text:
-            count = f"   {self.table.count:,} of {len(self.arrangement.items):,}"
-            pieces += [("   filter: ", "dim"), (shown(self._text), "warn"), (count, "dim")]
-        if self.table.marked:
-            hidden = len(self.table.marked) - sum(self.key(item) in self.table.marked for item in self.table.items)
-            pieces.append(
-                (f"   {len(self.table.marked)} marked" + (f", {hidden} not shown" if hidden else ""), "strong")
-            )
-        return pieces
+            return ((f"! {shown(self._wrong)}", "loud"),)  # the filter itself stands in the line where one types
+        name, *more = self.headline()
+        pieces, marked = [name], self.table.marked
+        if marked:
+            hidden = len(marked) - sum(self.key(item) in marked for item in self.table.items)
+            pieces.append((f"  {len(marked):,} marked" + (f", {hidden:,} not shown" if hidden else ""), "strong"))
+        if self._text:
+            total = len(self.arrangement.items)
+            newest = "the newest " if total == self.NEWEST else ""
+            pieces += [("  filter: " if self.size.width >= _ROOMY else "  /", "dim"), (shown(self._text), "warn")]
+            pieces.append((f"  {self.table.count:,} of {newest}{total:,}", "dim"))
+        return [*pieces, *more]
 
     def _here(self) -> datetime:
         """Now, in the zone of the person: dates in a filter are theirs."""
@@ -201,9 +208,8 @@ class ListScreen(LiveScreen, Generic[T]):
         titles = headed(self.COLUMNS, order)
         choices = [Choice(str(index), titles[index].title) for index in range(len(self.COLUMNS))]
         if order is not None:
-            turned = "again: ▲" if order.descending else "again: ▼"
-            choices[order.column] = choices[order.column]._replace(hint=turned)
-        choices.append(Choice("", "as it comes", "the order when nobody sorts"))
+            choices[order.column] = choices[order.column]._replace(hint="once more turns it round")
+        choices.append(Choice("", "unsorted", "the order of the list itself"))
 
         async def ask() -> None:
             chosen = await self.ask(Chooser("Sort by", choices, at=order.column if order else 0))

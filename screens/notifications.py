@@ -49,11 +49,12 @@ class NotificationsScreen(ListScreen[Message]):
         Field("tries", Kind.NUMBER, "how often it was tried"),
         Field("is", Kind.CHOICE, "uncertain: an earlier try may have arrived", ("uncertain",)),
     )
+    NEWEST: ClassVar[int] = 500
     NOUNS: ClassVar[tuple[str, str]] = ("message", "messages")
     EMPTY: ClassVar[str] = "No message yet. Pages, activation codes and test pages appear here."
 
     async def load(self) -> list[Message]:
-        return await services.messages.recent(self.context, limit=500)
+        return await services.messages.recent(self.context, limit=self.NEWEST)
 
     def headline(self) -> Sequence[tuple[str, str]]:
         context = self.host.context

@@ -34,9 +34,9 @@ class ResponsePlansScreen(ListScreen[Weighed]):
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact"})
     HEADING: ClassVar[str] = "Response plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
-        Column("Name", 16),
+        Column("Name", 16, narrow=13),
         Column("Impact", 11),
-        Column("Engages", 20, narrow=16),
+        Column("Engages", 20, narrow=14),
         Column("Warnings", 10, right=True),
         Column("Incident title", 0),
     )

@@ -280,7 +280,7 @@ def _unknown(head: str, fields: Fields) -> str:
     names = [field.name for field in fields]
     near = get_close_matches(head.casefold()[:40], names, 1)
     meant = f"did you mean {near[0]}? " if near else ""
-    return f"there is no field {head[:40]!r}: {meant}There are {', '.join(names)}"
+    return f"no field {head[:40]!r}: {meant}There are {', '.join(names)}"
 
 
 def _test(term: Term, now: datetime) -> Callable[[Any], bool]:

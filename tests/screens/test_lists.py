@@ -137,7 +137,7 @@ async def test_esc_leaves_a_wrong_filter_for_the_one_before(team: Context, opene
         await pilot.press(*" is:x", "escape")
         await until(pilot, lambda: isinstance(app.screen, ContactsScreen))
         assert aliases(app) == ["ana"]
-        assert "filter: ana   1 of 2" in title(app)
+        assert "filter: ana  1 of 2" in title(app)
 
 
 async def test_an_empty_list_says_what_matches_nothing_and_how_to_see_all(team: Context, opened: Opened) -> None:
@@ -179,7 +179,7 @@ async def test_a_column_is_sorted_by_and_turned_round_and_left_alone_again(team:
             (("2",), ["ana", "ben", "carl", "cleo"], "Name ▲"),
             (("2",), ["cleo", "carl", "ben", "ana"], "Name ▼"),
             (("enter",), ["ana", "ben", "carl", "cleo"], "Name ▲"),
-            (("5",), ["ana", "ben", "carl", "cleo"], "Name  "),
+            (("5",), ["ana", "ben", "carl", "cleo"], "Name   "),
         ):
             await pilot.press("o")
             await until(pilot, lambda: "Sort by" in text_of(app))
