@@ -1,24 +1,57 @@
-"""A screen that is one list."""
+"""A screen that is one list: it filters, sorts and marks, and acts on what is marked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.widget import Widget
 
+from imtui.domain.errors import ImtuiError, Unavailable, ValidationFailed
+from imtui.domain.filter import Facts, Fields, Filter, parse
+from imtui.domain.text import cut, shown
+from screens.arranging import Arrangement, Order, headed, next_match
 from screens.live import LiveScreen
 from widgets.virtual_table import Cell, Column, VirtualTable
 
 T = TypeVar("T")
 
+_NAMED = 12
+"""So many are named when one is asked about many."""
+
+_SAID = 5
+"""So many refusals are said one by one."""
+
+_ROOMY = 100
+
+_COARSE = 5
+"""What a filter lets through by its age alone is looked at every so many seconds."""
+
 
 class ListScreen(LiveScreen, Generic[T]):
     """Shows what `load` gives, in the columns of `COLUMNS`."""
 
+    ACTS: ClassVar[frozenset[str]] = frozenset(
+        {"open", "back", "copy", "filter", "match-next", "match-previous", "filters", "sort", "mark-all"}
+    )
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
+    FIELDS: ClassVar[Fields] = Fields()
     EMPTY: ClassVar[str] = ""
+    NEWEST: ClassVar[int] = 0
+    """At most so many are there, the newest; 0: all are."""
+
+    NOUNS: ClassVar[tuple[str, str]] = ("line", "lines")
+    """One of the items, and several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrangement: Arrangement[T] = Arrangement(self.facts, self.ranks)
+        self._text = ""
+        self._wrong = ""
+        self._last = Filter()
+        self._history: list[str] = []
+        self._ticks = 0
 
     def body(self) -> Iterable[Widget]:
         self.table: VirtualTable[T] = VirtualTable(self.COLUMNS, self.key, self.draw, empty="…", name="body")
@@ -28,8 +61,10 @@ class ListScreen(LiveScreen, Generic[T]):
         self.table.focus()
         self.read_again()
 
+    # ------------------------------------------------------------ what a list says of its items
+
     async def load(self) -> Sequence[T]:
-        """What the list shows."""
+        """All the items, in the order in which they are shown when nobody sorts them."""
         raise NotImplementedError
 
     def key(self, item: T) -> str:
@@ -40,13 +75,79 @@ class ListScreen(LiveScreen, Generic[T]):
         """The cells of an item."""
         raise NotImplementedError
 
+    def facts(self, item: T) -> Facts:
+        """What is known of an item, by the names of `FIELDS`."""
+        raise NotImplementedError
+
+    def ranks(self, item: T) -> Sequence[Any]:
+        """What each column is sorted by; None for nothing."""
+        raise NotImplementedError
+
+    def name_of(self, item: T) -> str:
+        """What an item is called when one is asked about several."""
+        raise NotImplementedError
+
+    def copied_of(self, item: T) -> str:
+        """What a copy of an item is."""
+        raise NotImplementedError
+
+    def line_of(self, item: T) -> str:
+        """What a copy of an item is among several: one line."""
+        return " ".join(self.copied_of(item).split())
+
+    def opened(self, item: T) -> None:
+        """Somebody has opened an item."""
+
+    def headline(self) -> Sequence[tuple[str, str]]:
+        """The list's own part of the title."""
+        return ((self.HEADING, ""),)
+
+    # ------------------------------------------------------------ showing
+
     async def reload(self) -> None:
         items = await self.load()
-        self.table.empty = self.EMPTY
-        self.table.show(items, now=self.host.now())
+        self.table.marked &= {self.key(item) for item in items}
+        self.arrangement.take(items)
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Show the items as the filter and the order have it."""
+        found = self.arrangement.shown(self._here())
+        if self.arrangement.filter and self.arrangement.items:
+            self.table.empty = f"Nothing matches {shown(self._text)}   esc clears the filter."
+        else:
+            self.table.empty = self.EMPTY
+        self.table.show(found, now=self.host.now())
 
     def tick(self, now: datetime) -> None:
-        self.table.tick(now)
+        self._ticks += 1
+        if self.arrangement.ages and self._ticks % _COARSE == 0:
+            self.show_again()
+        else:
+            self.table.tick(now)
+
+    def heading(self) -> Sequence[tuple[str, str]]:
+        """The name, what is marked, and the filter: what may be cut comes last."""
+        if self._wrong:
+            return ((f"! {shown(self._wrong)}", "loud"),)  # the filter itself stands in the line where one types
+        name, *more = self.headline()
+        pieces, marked = [name], self.table.marked
+        if marked:
+            hidden = len(marked) - sum(self.key(item) in marked for item in self.table.items)
+            pieces.append((f"  {len(marked):,} marked" + (f", {hidden:,} not shown" if hidden else ""), "strong"))
+        if self._text:
+            total = len(self.arrangement.items)
+            newest = "the newest " if total == self.NEWEST else ""
+            pieces += [("  filter: " if self.size.width >= _ROOMY else "  /", "dim"), (shown(self._text), "warn")]
+            pieces.append((f"  {self.table.count:,} of {newest}{total:,}", "dim"))
+        return [*pieces, *more]
+
+    def _here(self) -> datetime:
+        """Now, in the zone of the person: dates in a filter are theirs."""
+        now = self.host.now()
+        return now if self.host.utc else now.astimezone()
+
+    # ------------------------------------------------------------ acts
 
     def act_open(self) -> None:
         if self.table.selected is not None:
@@ -55,24 +156,207 @@ class ListScreen(LiveScreen, Generic[T]):
     def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
         self.opened(event.item)
 
-    def opened(self, item: T) -> None:
-        """Somebody has opened an item."""
-
     def act_back(self) -> None:
-        self.app.pop_screen()
+        """One step: the marks, then the filter, then the list itself."""
+        if self.table.marked:
+            self.table.marked.clear()
+            self.table.tick(self.host.now())
+        elif self._text:
+            self._set("")
+        else:
+            self.app.pop_screen()
+
+    def act_copy(self) -> None:
+        items = self.meant()
+        if len(items) == 1:
+            self.host.copied(self.copied_of(items[0]))
+        elif items:
+            self.host.copied("\n".join(self.line_of(item) for item in items))
+
+    def act_mark_all(self) -> None:
+        keys = {self.key(item) for item in self.table.items}
+        if keys <= self.table.marked:
+            self.table.marked -= keys
+        else:
+            self.table.marked |= keys
+        self.table.tick(self.host.now())
+
+    def act_filter(self) -> None:
+        self.perform(self._ask_filter)
+
+    def act_filters(self) -> None:
+        from screens.filters import choose
+
+        async def ask() -> None:
+            text = await choose(self, self.place, self._text)
+            if text is not None:
+                self._set(text)
+                self.host.lines()
+
+        self.perform(ask)
+
+    def act_match_next(self) -> None:
+        self._match(1)
+
+    def act_match_previous(self) -> None:
+        self._match(-1)
+
+    def act_sort(self) -> None:
+        from screens.chooser import Choice, Chooser
+
+        order = self.arrangement.order
+        titles = headed(self.COLUMNS, order)
+        choices = [Choice(str(index), titles[index].title) for index in range(len(self.COLUMNS))]
+        if order is not None:
+            choices[order.column] = choices[order.column]._replace(hint="once more turns it round")
+        choices.append(Choice("", "unsorted", "the order of the list itself"))
+
+        async def ask() -> None:
+            chosen = await self.ask(Chooser("Sort by", choices, at=order.column if order else 0))
+            if chosen is not None:
+                self._sort(order, chosen.id)
+
+        self.perform(ask)
+
+    # ------------------------------------------------------------ on one or many
 
     def chosen(self) -> T | None:
         """The item under the cursor; says so when there is none."""
         item = self.table.selected
         if item is None:
-            self.host.said("there is nothing here yet", wrong=True)
+            some = bool(self.arrangement.items)
+            self.host.said("nothing matches the filter" if some else "there is nothing here yet", wrong=True)
         return item
+
+    def meant(self) -> list[T]:
+        """The marked items, those that are shown first, or the one under the cursor."""
+        marked = self.table.marked
+        if not marked:
+            item = self.chosen()
+            return [] if item is None else [item]
+        found = {self.key(item): item for item in (*self.table.items, *self.arrangement.items)}
+        return [item for key, item in found.items() if key in marked]
+
+    async def each(self, items: Sequence[T], act: Callable[[T], Awaitable[Any]], done: str) -> None:
+        """Do something to each of several items. What is refused is said one by one and stays marked; the rest is
+        done. `done` is what has become of them, such as `deleted`."""
+        refused: list[str] = []
+        count = 0
+        for item in items:
+            try:
+                await act(item)
+            except Unavailable:
+                raise  # so would be all that follow
+            except ImtuiError as error:
+                refused.append(f"{cut(self.name_of(item), 40)}: {error}")
+            else:
+                self.table.marked.discard(self.key(item))
+                count += 1
+        for text in refused[:_SAID]:
+            self.host.said(text, wrong=True)
+        if len(refused) > _SAID:
+            self.host.said(f"and {len(refused) - _SAID} more were refused: they are still marked", wrong=True)
+        if count and len(items) == 1:
+            self.host.said(f"{self.name_of(items[0])} is {done}")
+        elif count:
+            self.host.said(f"{self.counted(count)} {'is' if count == 1 else 'are'} {done}")
+
+    async def delete_meant(
+        self, delete: Callable[[T], Awaitable[Any]], one: Callable[[T], str], many: str = ""
+    ) -> None:
+        """Delete what is meant, after one question. `one` says what that does to a single item, `many` to several."""
+        items = self.meant()
+        if not items:
+            return
+        if len(items) == 1:
+            title, text = f"Delete this {self.NOUNS[0]}?", one(items[0])
+        else:
+            title, text = f"Delete {self.counted(len(items))}?", self.named(items) + (f"\n\n{many}" if many else "")
+        if await self.sure(title, text, "Delete"):
+            await self.each(items, delete, "deleted")
+            self.host.lines()
+
+    def counted(self, count: int) -> str:
+        """So many items, in words."""
+        return f"{count:,} {self.NOUNS[0] if count == 1 else self.NOUNS[1]}"
+
+    def named(self, items: Sequence[T]) -> str:
+        """The names of the items, of many the first."""
+        names = [cut(shown(self.name_of(item)), 40) for item in items[:_NAMED]]
+        more = f" and {len(items) - _NAMED:,} more" if len(items) > _NAMED else ""
+        return ", ".join(names) + more
 
     def read(self, title: str, text: str) -> None:
         """Show a longer text."""
         from screens.dialogs import Reader
 
         self.app.push_screen(Reader(title, text))
+
+    # ------------------------------------------------------------ inside
+
+    @property
+    def place(self) -> str:
+        """What saved filters know this list by."""
+        return type(self).__name__.removesuffix("Screen").lower()
+
+    async def _ask_filter(self) -> None:
+        from imtui.domain.filter_completing import completions, values_in
+        from screens.filters import saved_in
+        from screens.prompt import Prompt
+
+        saved: Mapping[str, str] = await saved_in(self, self.place)
+        values = values_in(self.arrangement.facts, self.FIELDS)
+        before = self._text
+
+        def complete(text: str) -> list[str]:
+            return completions(text, self.FIELDS, values, saved)
+
+        text: str | None = before
+        while text is not None:
+            text = await self.ask(Prompt("/", text, self._set, history=self._history, complete=complete))
+            self._set(before if text is None else text)
+            if not self._wrong:
+                break
+            self.host.said(self._wrong, wrong=True)  # it stays in the line until it means something
+        if text and text.strip():
+            self._history = [one for one in self._history if one != text] + [text]
+
+    def _set(self, text: str) -> None:
+        """Filter by a text; while it means nothing, what was shown stays, and the title says why."""
+        self._text, self._wrong = text.strip(), ""
+        try:
+            found = parse(text, self.FIELDS)
+        except ValidationFailed as error:
+            self._wrong = str(error)
+        else:
+            if found != self.arrangement.filter:
+                self.arrangement.filter = found
+                self._last = found or self._last
+            self.show_again()
+        self.host.lines()
+
+    def _match(self, by: int) -> None:
+        """Go to the next line that the last filter lets through, also after it was cleared."""
+        if not self._last:
+            self.host.said("there is no filter to match yet: / sets one", wrong=True)
+            return
+        matching = self.arrangement.matching(self._last, self._here())
+        found = next_match(matching, self.table.cursor, by)
+        if found is None:
+            self.host.said(f"nothing matches {self._last.text}", wrong=True)
+            return
+        index, again = found
+        self.table.go(index)
+        if again:
+            self.host.said("on from the top" if by > 0 else "on from the bottom")
+
+    def _sort(self, order: Order | None, column: str) -> None:
+        """Sort by the column that was picked when the order was this."""
+        picked = None if not column else order.picked(int(column)) if order else Order(int(column))
+        self.arrangement.sort(picked)
+        self.table.columns = headed(self.COLUMNS, picked)
+        self.table.refresh()
+        self.show_again()
 
 
 Values = dict[str, Any]

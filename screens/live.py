@@ -62,6 +62,10 @@ class Host(Protocol):
         """A screen has come to the top and can be drawn."""
         ...
 
+    def lines(self) -> None:
+        """Say the lines around the screen anew: the title, what is wrong, the keys."""
+        ...
+
 
 async def guarded(host: Host, work: Callable[[], Coroutine[Any, Any, Any]], *, lost: bool = False) -> None:
     """Do something beside the screen. Whatever goes wrong is said, and nothing ends by it. `lost`: that the database

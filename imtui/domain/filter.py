@@ -22,8 +22,8 @@ MOST_TERMS = 40
 _LONGEST_LINE = 10_000
 
 Facts = Mapping[str, Any]
-"""What is known of an item: field → text, number, instant, several texts, or a mapping for tags; None or missing: there
-is none. A duration is a number of seconds. Under "" stands the text that plain words are looked for in."""
+"""What is known of an item: field → text, number, instant, several of these, or a mapping for tags; None or missing:
+there is none. A duration is a number of seconds. Under "" stands the text that plain words are looked for in."""
 
 
 class Kind(StrEnum):
@@ -135,7 +135,10 @@ def matcher(found: Filter, now: datetime) -> Callable[[Facts], bool]:
     tests = [(term.field, term.negated, _test(term, now)) for term in found]
 
     def holds(facts: Facts) -> bool:
-        return all(test(facts.get(field)) is not negated for field, negated, test in tests)
+        for field, negated, test in tests:  # noqa: SIM110 - a generator costs as much as the tests themselves
+            if test(facts.get(field)) is negated:
+                return False
+        return True
 
     return holds
 
@@ -277,15 +280,13 @@ def _unknown(head: str, fields: Fields) -> str:
     names = [field.name for field in fields]
     near = get_close_matches(head.casefold()[:40], names, 1)
     meant = f"did you mean {near[0]}? " if near else ""
-    return f"there is no field {head[:40]!r}: {meant}There are {', '.join(names)}"
+    return f"no field {head[:40]!r}: {meant}There are {', '.join(names)}"
 
 
 def _test(term: Term, now: datetime) -> Callable[[Any], bool]:
     """Whether what is known of a field satisfies a term, without its negation."""
     if term.kind in _ORDERED:
-        ranges = term.ranges(now)
-        kinds = datetime if term.kind is Kind.INSTANT else (int, float)
-        return lambda fact: isinstance(fact, kinds) and any(r.holds(fact) for r in ranges)
+        return _within(term.ranges(now), datetime if term.kind is Kind.INSTANT else (int, float))
     if term.kind is Kind.TAGS:
         wanted = [(key.casefold(), None if value is None else value.casefold()) for key, value in term.tags]
         return lambda fact: (
@@ -298,13 +299,31 @@ def _test(term: Term, now: datetime) -> Callable[[Any], bool]:
         )
     looked = tuple(value.casefold() for value in term.values)
     if term.kind is Kind.CHOICE or term.op == "=":
-        return lambda fact: any(text.casefold() in looked for text in _texts(fact))
-    return lambda fact: any(value in text for text in map(str.casefold, _texts(fact)) for value in looked)
+        return _among(lambda text: text.casefold() in looked)
+    if len(looked) == 1:  # what one types most, on each key
+        only = looked[0]
+        return _among(lambda text: only in text.casefold())
+    return _among(lambda text: any(value in text.casefold() for value in looked))
+
+
+def _within(ranges: Sequence[Range], kinds: type | tuple[type, ...]) -> Callable[[Any], bool]:
+    def test(fact: Any) -> bool:
+        points = fact if isinstance(fact, tuple) else (fact,)
+        return any(isinstance(point, kinds) and one.holds(point) for point in points for one in ranges)
+
+    return test
+
+
+def _among(holds: Callable[[str], bool]) -> Callable[[Any], bool]:
+    """Whether a text, or one of several, is looked for."""
+
+    def test(fact: Any) -> bool:
+        return holds(fact) if isinstance(fact, str) else any(map(holds, _texts(fact)))
+
+    return test
 
 
 def _texts(fact: Any) -> Sequence[str]:
-    if isinstance(fact, str):
-        return (fact,)
     return tuple(map(str, fact)) if isinstance(fact, tuple | list | set | frozenset) else ()
 
 
