@@ -159,11 +159,11 @@ def complete(text: str, fields: Fields, values: Mapping[str, Sequence[str]] | No
         return []
     op, value = _operator(value, field.kind)
     *before, end = split(value, "|")
-    start = f"{sign}{field.name}:{op.removeprefix(':')}" + "".join(f"{quoted(plain(part))}|" for part in before)
+    start = f"{sign}{field.name}:{op.removeprefix(':')}" + "".join(f"{quoted(plain(part))}|" for part in before if part)
     typed = plain(end).casefold()
     known = [choice.replace(" ", "-") for choice in field.choices] + list((values or {}).get(field.name, ()))
     offered = [one for one in dict.fromkeys(known) if one.casefold().startswith(typed) and one.casefold() != typed]
-    if not offered and not typed and op == ":":
+    if not (offered or typed or before) and op == ":":
         offered = list(_EXAMPLES.get(field.kind, ()))
         return [(start + one, field.help) for one in offered]
     return [(start + quoted(one), field.help) for one in offered]
