@@ -100,5 +100,7 @@ async def _end(unit: Unit, incident_id: str, person: str) -> None:
         "acknowledged_at": None,
         "acknowledged_via": None,
     }
-    await unit.run(sa.update(e).where(own, e.c.target_type == ContactType.PERSONAL.value).values(gone))
+    await unit.run(
+        sa.update(e).where(own, e.c.target_type == ContactType.PERSONAL.value).values(**gone, stopped_at=unit.now)
+    )
     unit.changed("engagement", incident_id, incident_id)
