@@ -28,11 +28,11 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo
 
 
 class Page(NamedTuple):
-    """A part of a timeline, oldest first: the first of `events` is number `start` of `count` in all."""
+    """A part of a timeline, oldest first: the first of `events` is number `start` of `total` in all."""
 
     events: list[TimelineEvent]
     start: int
-    count: int
+    total: int
 
 
 async def events(

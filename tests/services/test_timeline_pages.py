@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from imtui import services
 from imtui.domain.errors import NotFound
@@ -47,7 +48,7 @@ async def test_parts_are_the_whole_without_gap_or_double(context: Context) -> No
         read: list[str] = []
         while len(read) < len(whole):
             page = await services.timeline.page(context, incident, offset=len(read), limit=size)
-            assert (page.start, page.count) == (len(read), len(whole))
+            assert (page.start, page.total) == (len(read), len(whole))
             read += [event.id for event in page.events]
         assert read == whole
 
@@ -56,7 +57,7 @@ async def test_without_a_place_the_end_is_read(context: Context) -> None:
     incident = await fill(context)
     page = await services.timeline.page(context, incident, limit=10)
     assert [event.text for event in page.events] == [f"note {number}" for number in range(MANY - 10, MANY)]
-    assert page.start == page.count - 10
+    assert page.start == page.total - 10
     beyond = await services.timeline.page(context, incident, offset=MANY * 2, limit=10)
     assert [event.text for event in beyond.events] == [f"note {MANY - 1}"]
     nothing = await services.timeline.page(context, incident, types=(), limit=10)
@@ -78,7 +79,7 @@ async def test_the_index_has_the_order(context: Context) -> None:
         async with context.database.read() as reader:
             if reader.dialect != "sqlite":
                 pytest.skip("SQLite tells its plan in words")
-            text = str(query.compile(dialect=sa.dialects.sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+            text = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
             plan = " ".join(str(row) for row in await reader.all(sa.text(f"EXPLAIN QUERY PLAN {text}")))
         assert "USING INDEX ix_timeline_order (incident_id=?)" in plan
         assert "TEMP B-TREE FOR ORDER BY" not in plan
@@ -105,7 +106,7 @@ async def test_what_a_filter_leaves(context: Context, text: str, found: int) -> 
     page = await services.timeline.page(context, incident, only=only, limit=MANY + 10)
     if text == "note 39":
         found = sum("39" in f"note {number}" for number in range(MANY))
-    assert (len(page.events), page.count) == (found, found)
+    assert (len(page.events), page.total) == (found, found)
     assert await services.timeline.count(context, incident, only=only) == found
 
 
