@@ -226,6 +226,7 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, self.count + self._top)
+        self._follow()
 
     def on_focus(self) -> None:
         self._line(self.cursor)
