@@ -36,6 +36,7 @@ from screens.details_body import (
 from screens.live import guarded
 from widgets.entries import Entries
 from widgets.lines import Line, TabLine
+from widgets.virtual import VirtualList
 from widgets.virtual_table import VirtualTable
 
 _WIDE = 100
@@ -201,7 +202,7 @@ class DetailsScreen(DetailsActs):
         if to_end:
             table.go(found.total - 1)
 
-    def on_virtual_table_wanted(self, event: VirtualTable.Wanted) -> None:
+    def on_virtual_list_wanted(self, event: VirtualList.Wanted) -> None:
         self._read_more("timeline")
 
     def on_entries_more(self, _: Entries.More) -> None:

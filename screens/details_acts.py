@@ -15,6 +15,7 @@ from screens import event_text
 from screens.details_body import ENGAGEMENTS, NOTES, OVERVIEW, RELATED, TIMELINE, Body
 from screens.live import LiveScreen
 from widgets.entries import Entries
+from widgets.virtual import VirtualList
 from widgets.virtual_table import VirtualTable
 
 _INCIDENT_ACTS = (
@@ -101,7 +102,7 @@ class DetailsActs(LiveScreen):
     def act_open(self) -> None:
         self._opened(self.selected())
 
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+    def on_virtual_list_picked(self, event: VirtualList.Picked) -> None:
         self._opened(event.item)
 
     def act_jump(self) -> None:

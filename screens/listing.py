@@ -8,11 +8,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.widget import Widget
 
-from imtui.domain.errors import ImtuiError, Unavailable, ValidationFailed
-from imtui.domain.filter import Facts, Fields, Filter, parse
+from imtui.domain.errors import ImtuiError, Unavailable
+from imtui.domain.filter import Facts
 from imtui.domain.text import cut, shown
 from screens.arranging import Arrangement, Order, headed, next_match
-from screens.live import LiveScreen
+from screens.filtering import FilteredScreen
+from widgets.virtual import VirtualList
 from widgets.virtual_table import Cell, Column, VirtualTable
 
 T = TypeVar("T")
@@ -23,20 +24,15 @@ _NAMED = 12
 _SAID = 5
 """So many refusals are said one by one."""
 
-_ROOMY = 100
-
 _COARSE = 5
 """What a filter lets through by its age alone is looked at every so many seconds."""
 
 
-class ListScreen(LiveScreen, Generic[T]):
+class ListScreen(FilteredScreen, Generic[T]):
     """Shows what `load` gives, in the columns of `COLUMNS`."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset(
-        {"open", "back", "copy", "filter", "match-next", "match-previous", "filters", "sort", "mark-all"}
-    )
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
-    FIELDS: ClassVar[Fields] = Fields()
+    table: VirtualTable[T]
     EMPTY: ClassVar[str] = ""
     NEWEST: ClassVar[int] = 0
     """At most so many are there, the newest; 0: all are."""
@@ -47,14 +43,10 @@ class ListScreen(LiveScreen, Generic[T]):
     def __init__(self) -> None:
         super().__init__()
         self.arrangement: Arrangement[T] = Arrangement(self.facts, self.ranks)
-        self._text = ""
-        self._wrong = ""
-        self._last = Filter()
-        self._history: list[str] = []
         self._ticks = 0
 
     def body(self) -> Iterable[Widget]:
-        self.table: VirtualTable[T] = VirtualTable(self.COLUMNS, self.key, self.draw, empty="…", name="body")
+        self.table = VirtualTable(self.COLUMNS, self.key, self.draw, empty="…", name="body")
         yield self.table
 
     def on_mount(self) -> None:
@@ -98,10 +90,6 @@ class ListScreen(LiveScreen, Generic[T]):
     def opened(self, item: T) -> None:
         """Somebody has opened an item."""
 
-    def headline(self) -> Sequence[tuple[str, str]]:
-        """The list's own part of the title."""
-        return ((self.HEADING, ""),)
-
     # ------------------------------------------------------------ showing
 
     async def reload(self) -> None:
@@ -112,9 +100,9 @@ class ListScreen(LiveScreen, Generic[T]):
 
     def show_again(self) -> None:
         """Show the items as the filter and the order have it."""
-        found = self.arrangement.shown(self._here())
+        found = self.arrangement.shown(self.here())
         if self.arrangement.filter and self.arrangement.items:
-            self.table.empty = f"Nothing matches {shown(self._text)}   esc clears the filter."
+            self.table.empty = f"Nothing matches {shown(self.text)}   esc clears the filter."
         else:
             self.table.empty = self.EMPTY
         self.table.show(found, now=self.host.now())
@@ -126,26 +114,18 @@ class ListScreen(LiveScreen, Generic[T]):
         else:
             self.table.tick(now)
 
-    def heading(self) -> Sequence[tuple[str, str]]:
-        """The name, what is marked, and the filter: what may be cut comes last."""
-        if self._wrong:
-            return ((f"! {shown(self._wrong)}", "loud"),)  # the filter itself stands in the line where one types
-        name, *more = self.headline()
-        pieces, marked = [name], self.table.marked
-        if marked:
-            hidden = len(marked) - sum(self.key(item) in marked for item in self.table.items)
-            pieces.append((f"  {len(marked):,} marked" + (f", {hidden:,} not shown" if hidden else ""), "strong"))
-        if self._text:
-            total = len(self.arrangement.items)
-            newest = "the newest " if total == self.NEWEST else ""
-            pieces += [("  filter: " if self.size.width >= _ROOMY else "  /", "dim"), (shown(self._text), "warn")]
-            pieces.append((f"  {self.table.count:,} of {newest}{total:,}", "dim"))
-        return [*pieces, *more]
+    def filtered(self) -> None:
+        self.arrangement.filter = self.filter
+        self.show_again()
 
-    def _here(self) -> datetime:
-        """Now, in the zone of the person: dates in a filter are theirs."""
-        now = self.host.now()
-        return now if self.host.utc else now.astimezone()
+    def values(self) -> Mapping[str, Sequence[str]]:
+        from imtui.domain.filter_completing import values_in
+
+        return values_in(self.arrangement.facts, self.FIELDS)
+
+    def tally(self) -> str:
+        total = len(self.arrangement.items)
+        return f"{self.table.count:,} of {'the newest ' if total == self.NEWEST else ''}{total:,}"
 
     # ------------------------------------------------------------ acts
 
@@ -153,17 +133,12 @@ class ListScreen(LiveScreen, Generic[T]):
         if self.table.selected is not None:
             self.opened(self.table.selected)
 
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
+    def on_virtual_list_picked(self, event: VirtualList.Picked) -> None:
         self.opened(event.item)
 
     def act_back(self) -> None:
         """One step: the marks, then the filter, then the list itself."""
-        if self.table.marked:
-            self.table.marked.clear()
-            self.table.tick(self.host.now())
-        elif self._text:
-            self._set("")
-        else:
+        if not self.stepped_back():
             self.app.pop_screen()
 
     def act_copy(self) -> None:
@@ -172,28 +147,6 @@ class ListScreen(LiveScreen, Generic[T]):
             self.host.copied(self.copied_of(items[0]))
         elif items:
             self.host.copied("\n".join(self.line_of(item) for item in items))
-
-    def act_mark_all(self) -> None:
-        keys = {self.key(item) for item in self.table.items}
-        if keys <= self.table.marked:
-            self.table.marked -= keys
-        else:
-            self.table.marked |= keys
-        self.table.tick(self.host.now())
-
-    def act_filter(self) -> None:
-        self.perform(self._ask_filter)
-
-    def act_filters(self) -> None:
-        from screens.filters import choose
-
-        async def ask() -> None:
-            text = await choose(self, self.place, self._text)
-            if text is not None:
-                self._set(text)
-                self.host.lines()
-
-        self.perform(ask)
 
     def act_match_next(self) -> None:
         self._match(1)
@@ -294,56 +247,15 @@ class ListScreen(LiveScreen, Generic[T]):
 
     # ------------------------------------------------------------ inside
 
-    @property
-    def place(self) -> str:
-        """What saved filters know this list by."""
-        return type(self).__name__.removesuffix("Screen").lower()
-
-    async def _ask_filter(self) -> None:
-        from imtui.domain.filter_completing import completions, values_in
-        from screens.filters import saved_in
-        from screens.prompt import Prompt
-
-        saved: Mapping[str, str] = await saved_in(self, self.place)
-        values = values_in(self.arrangement.facts, self.FIELDS)
-        before = self._text
-
-        def complete(text: str) -> list[str]:
-            return completions(text, self.FIELDS, values, saved)
-
-        text: str | None = before
-        while text is not None:
-            text = await self.ask(Prompt("/", text, self._set, history=self._history, complete=complete))
-            self._set(before if text is None else text)
-            if not self._wrong:
-                break
-            self.host.said(self._wrong, wrong=True)  # it stays in the line until it means something
-        if text and text.strip():
-            self._history = [one for one in self._history if one != text] + [text]
-
-    def _set(self, text: str) -> None:
-        """Filter by a text; while it means nothing, what was shown stays, and the title says why."""
-        self._text, self._wrong = text.strip(), ""
-        try:
-            found = parse(text, self.FIELDS)
-        except ValidationFailed as error:
-            self._wrong = str(error)
-        else:
-            if found != self.arrangement.filter:
-                self.arrangement.filter = found
-                self._last = found or self._last
-            self.show_again()
-        self.host.lines()
-
     def _match(self, by: int) -> None:
         """Go to the next line that the last filter lets through, also after it was cleared."""
-        if not self._last:
+        if not self.last:
             self.host.said("there is no filter to match yet: / sets one", wrong=True)
             return
-        matching = self.arrangement.matching(self._last, self._here())
+        matching = self.arrangement.matching(self.last, self.here())
         found = next_match(matching, self.table.cursor, by)
         if found is None:
-            self.host.said(f"nothing matches {self._last.text}", wrong=True)
+            self.host.said(f"nothing matches {self.last.text}", wrong=True)
             return
         index, again = found
         self.table.go(index)

@@ -58,6 +58,10 @@ class Host(Protocol):
         """It has come, or will not."""
         ...
 
+    def key(self, id_: str) -> str:
+        """The key to name for an act of the registry, as it is mapped now."""
+        ...
+
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
         ...

@@ -31,6 +31,8 @@ class Action(NamedTuple):
 ACTIONS: tuple[Action, ...] = (
     Action("down", ("j", "down"), "Down", "Moving"),
     Action("up", ("k", "up"), "Up", "Moving"),
+    Action("left", ("h", "left"), "Left", "Moving"),
+    Action("right", ("l", "right"), "Right", "Moving"),
     Action("top", ("g", "home"), "First line", "Moving"),
     Action("bottom", ("G", "end"), "Last line", "Moving"),
     Action("half-down", ("ctrl+d",), "Half a page down", "Moving"),

@@ -59,6 +59,10 @@ class ActingApp(PatientApp):
     def lines(self) -> None:
         """Say the lines around the topmost screen anew."""
 
+    def key(self, id_: str) -> str:
+        """The key to name for an act of the registry, as it is mapped now."""
+        return first_key(self.actions, id_)
+
     # ------------------------------------------------------------ acts
 
     def can(self, action: Action, screen: Screen[Any] | None = None) -> bool:

@@ -48,9 +48,18 @@ def _steps_or_scroll(step: Callable[[Steps], None], scroll: str) -> Callable[[An
     return move
 
 
+def _aside(steps: Steps, by: int) -> None:
+    """Where items stand side by side."""
+    aside = getattr(steps, "aside", None)
+    if aside is not None:
+        aside(by)
+
+
 MOVES: Mapping[str, Callable[[Any], None]] = {
     "down": _steps_or_scroll(lambda t: t.move(1), "scroll_down"),
     "up": _steps_or_scroll(lambda t: t.move(-1), "scroll_up"),
+    "left": _steps_or_scroll(lambda t: _aside(t, -1), "scroll_left"),
+    "right": _steps_or_scroll(lambda t: _aside(t, 1), "scroll_right"),
     "top": _steps_or_scroll(lambda t: t.go(0), "scroll_home"),
     "bottom": _steps_or_scroll(lambda t: t.go(t.count - 1), "scroll_end"),
     "half-down": _steps_or_scroll(lambda t: t.move(t.page() // 2), "scroll_page_down"),

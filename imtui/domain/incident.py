@@ -131,6 +131,23 @@ class IncidentRow:
     mine: bool = False
 
 
+class Sort(StrEnum):
+    """How the list is ordered. `need`: the open ones that the caller is paged for, then those that nobody is left to
+    be paged for, then by impact, then the newest; the resolved ones the newest first."""
+
+    NEED = "need"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    IMPACT = "impact"
+
+
+MOST_COUNTED = 2000
+"""So many finds of a filter are counted; beyond, it is only known that there are more."""
+
+NEWEST = 20_000
+"""A word that is too short for the index is looked for among so many of the newest incidents."""
+
+
 class FirstPage(NamedTuple):
     """What the first frame shows: the first open incidents, and how many are open. Those that are resolved are
     counted when the frame stands: there may be very many."""

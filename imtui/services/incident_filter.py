@@ -10,16 +10,13 @@ import sqlalchemy as sa
 
 from imtui.domain.escalation import RunStatus
 from imtui.domain.filter import Filter, Kind, Term
-from imtui.domain.incident import Status
+from imtui.domain.incident import NEWEST, Status
 from imtui.services.context import Context
 from storage import tables as t
 from storage.derived import SEARCH
 
 SHORTEST = 3
 """Words of so many letters are found by the index. Shorter ones are looked for among the newest incidents only."""
-
-NEWEST = 20_000
-"""So many."""
 
 _ESCAPE = "\\"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,24 +9,11 @@ import sqlalchemy as sa
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.escalation import RunStatus
 from imtui.domain.filter import INCIDENT_FIELDS, Filter, parse
-from imtui.domain.incident import Impact, IncidentRow, Status
+from imtui.domain.incident import MOST_COUNTED, Impact, IncidentRow, Sort, Status
 from imtui.services.context import Context
 from imtui.services.incident_filter import Query, mine
 from storage import tables as t
 from storage.database import Reader
-
-MOST_COUNTED = 2000
-"""So many finds of a filter are counted; beyond, it is only known that there are more."""
-
-
-class Sort(StrEnum):
-    """How the list is ordered. `need`: the open ones that the caller is paged for, then those that nobody is left to
-    be paged for, then by impact, then the newest; the resolved ones the newest first."""
-
-    NEED = "need"
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    IMPACT = "impact"
 
 
 class Counts(NamedTuple):
@@ -78,15 +64,6 @@ async def page(
         start = max(0, min(start, total - 1))
         numbers = await _numbers(reader, query, _order(context, query, status, order), start, limit, total, more)
         return Page(await _rows(reader, context, numbers), start, total, more, query.short)
-
-
-async def numbers(context: Context, *, status: str | None, text: str, after: int, limit: int) -> list[int]:
-    """The numbers of older incidents that satisfy a filter, the newest first, from below `after` on."""
-    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
-        query = Query(context, parse(text, INCIDENT_FIELDS), reader.dialect, few=status == Status.OPEN.value)
-        query.conditions += [t.incidents.c.number < after, *([t.incidents.c.status == status] if status else [])]
-        found = await reader.all(query.select(t.incidents.c.number).order_by(query.number.desc()).limit(limit))
-        return [row.number for row in found]
 
 
 def _sort(sort: Sort | str) -> Sort:

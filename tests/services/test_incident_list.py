@@ -12,8 +12,8 @@ from imtui import services
 from imtui.clock import ManualClock
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.filter import INCIDENT_FIELDS, matches, parse
+from imtui.domain.incident import Sort
 from imtui.services.context import Context
-from imtui.services.incident_list import Sort
 from imtui.services.starting import Trigger
 from storage import tables as t
 from tests.organisation import hand_out, organise
