@@ -190,8 +190,7 @@ class ListScreen(LiveScreen, Generic[T]):
         async def ask() -> None:
             text = await choose(self, self.place, self._text)
             if text is not None:
-                self._set(text)
-                self.host.lines()
+                self._set(shown(text))
 
         self.perform(ask)
 

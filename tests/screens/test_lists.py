@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from imtui import services
 from imtui.app import ImtuiApp
 from imtui.domain.contact import ChannelType
 from imtui.domain.errors import Unavailable
+from imtui.domain.filter import Field, Fields, Kind, parse
 from imtui.services.context import Context
 from screens import filters
 from screens.alarms import AlarmsScreen
+from screens.arranging import Arrangement, Order, next_match, sorted_by
 from screens.contact import ContactScreen
 from screens.contacts import ContactsScreen
 from screens.dialogs import Confirm
@@ -83,6 +86,67 @@ def test_the_page_on_filters_names_every_field_of_every_list() -> None:
             assert f"`{field.name}:`" in page, f"{screen.__name__} {field.name}"
             for choice in field.choices:
                 assert choice in page, choice
+
+
+@pytest.mark.parametrize(
+    ("ranks", "descending", "order"),
+    [
+        ([2, 1, 3], False, [1, 0, 2]),
+        ([2, 1, 3], True, [2, 0, 1]),
+        ([2, None, 1], False, [2, 0, 1]),
+        ([2, None, 1], True, [0, 2, 1]),
+        (["b", "a", "b"], False, [1, 0, 2]),
+        (["b", "a", "b"], True, [0, 2, 1]),
+        ([None, None], True, [0, 1]),
+    ],
+)
+def test_what_has_no_rank_comes_last_and_equals_stay(ranks: list[Any], descending: bool, order: list[int]) -> None:
+    assert sorted_by(ranks, descending) == order
+
+
+@pytest.mark.parametrize(
+    ("matching", "cursor", "by", "found"),
+    [
+        ([1, 4], 0, 1, (1, False)),
+        ([1, 4], 1, 1, (4, False)),
+        ([1, 4], 4, 1, (1, True)),
+        ([1, 4], 4, -1, (1, False)),
+        ([1, 4], 1, -1, (4, True)),
+        ([1], 1, 1, (1, True)),
+        ([], 1, 1, None),
+    ],
+)
+def test_the_next_match_wraps_round(matching: list[int], cursor: int, by: int, found: tuple[int, bool] | None) -> None:
+    assert next_match(matching, cursor, by) == found
+
+
+def test_items_are_looked_at_once_however_often_one_filters_and_changes_come() -> None:
+    """Five thousand items answer each key in time because of this."""
+    fields = Fields(Field("name", Kind.TEXT, "its name"))
+    looked: list[str] = []
+    ranked: list[str] = []
+
+    def facts(item: str) -> dict[str, Any]:
+        looked.append(item)
+        return {"name": item, "": item}
+
+    def ranks(item: str) -> tuple[str]:
+        ranked.append(item)
+        return (item,)
+
+    arrangement: Arrangement[str] = Arrangement(facts, ranks)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    items = [f"item {number:04}" for number in range(5000)]
+    arrangement.take(items)
+    arrangement.sort(Order(0, True))
+    for text in ("", "n", "na", "name:", "name:item", "name:item 00", "name:item 001"):
+        arrangement.take(list(items))  # a change that concerns none of them
+        arrangement.filter = parse(text, fields)
+        arrangement.shown(now)
+    assert arrangement.shown(now)[:2] == ["item 4001", "item 3001"]
+    assert (len(looked), len(ranked)) == (5000, 5000)
+    arrangement.take([*items, "item 9001"])
+    assert arrangement.shown(now)[:2] == ["item 9001", "item 4001"]
 
 
 async def test_it_filters_as_one_types_and_esc_goes_back_one_step_at_a_time(team: Context, opened: Opened) -> None:
