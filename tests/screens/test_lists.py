@@ -10,22 +10,26 @@ import pytest
 
 from imtui import services
 from imtui.app import ImtuiApp
-from imtui.domain.contact import ChannelType
+from imtui.domain.contact import Channel, ChannelType, Contact, ContactType
 from imtui.domain.errors import Unavailable
-from imtui.domain.filter import Field, Fields, Kind, parse
+from imtui.domain.filter import Field, Fields, Filter, Kind, matches, parse
+from imtui.domain.incident import Impact, IncidentTemplate, ResponsePlan
+from imtui.domain.plan import ChannelTarget, ContactTarget, Stage
 from imtui.services.context import Context
+from imtui.services.events import KeptEvent
+from imtui.services.messages import Message
 from screens import filters
-from screens.alarms import AlarmsScreen
+from screens.alarms import AlarmsScreen, Wrong
 from screens.arranging import Arrangement, Order, next_match, sorted_by
 from screens.contact import ContactScreen
-from screens.contacts import ContactsScreen
+from screens.contacts import ContactsScreen, Person
 from screens.dialogs import Confirm
 from screens.events import EventsScreen
 from screens.listing import ListScreen
 from screens.notifications import NotificationsScreen
 from screens.plans import PlansScreen
 from screens.prompt import Prompt
-from screens.response_plans import ResponsePlansScreen
+from screens.response_plans import ResponsePlansScreen, Weighed
 from storage.alarms import raise_alarm
 from tests.screens.conftest import Opened, text_of, until
 
@@ -77,6 +81,46 @@ def test_each_list_can_be_filtered_and_sorted_by_what_it_shows(screen: type[List
         room = min(column.width, column.narrow or column.width)
         assert column.title
         assert not column.width or len(column.title) + 2 <= room, f"{column.title}: no room for the sign of the order"
+
+
+WHEN = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
+SMS = Channel("arn:channel", "arn:contact/ana", "mobile", ChannelType.SMS, "+4915100000001", True)
+ANA = Contact("arn:contact/ana", "ana", ContactType.PERSONAL, "Ana", (Stage(5, (ChannelTarget("arn:channel"),)),))
+NIGHT = Contact("arn:contact/night", "night", ContactType.ESCALATION, stages=(Stage(5, (ContactTarget(ANA.arn),)),))
+WEB = ResponsePlan("arn:web", "web", IncidentTemplate("Web shop is down", Impact.HIGH), engagements=(NIGHT.arn,))
+SENT = Message("m", "page", "Sent", WHEN, WHEN, WHEN, "Ana", "mobile", "+49", "subject", "body", "", 1, True, (7, 9))
+ITEMS: tuple[tuple[ListScreen[Any], Any, str], ...] = (
+    (ContactsScreen(), Person(ANA, [SMS]), "alias:=ana name:a channel:sms|x !is:unreachable !tag:x mobile"),
+    (ContactScreen("ana"), SMS, "name:mob type:sms address:+49 is:activated !result:x !used:today mobile"),
+    (PlansScreen(), NIGHT, "alias:night !name:x uses:=ana !is:repeating !tag:x 5:"),
+    (
+        ResponsePlansScreen(),
+        Weighed(WEB, ["one"]),
+        "name:web title:shop impact:2 uses:night is:weak !chat:x !tag:x high",
+    ),
+    (
+        NotificationsScreen(),
+        SENT,
+        "state:sent to:ana by:mobile kind:page incident:9 since:03:10 subject:sub tries:<2 is:uncertain ana",
+    ),
+    (
+        EventsScreen(),
+        KeptEvent("e", WHEN, "aws.cloudwatch", "Alarm State Change", "checkout", "started", None),
+        "did:started from:aws what:check type:alarm since:today checkout",
+    ),
+    (AlarmsScreen(), Wrong("NOBODY LEFT TO PAGE: #1", WHEN, incident="i"), "what:nobody is:silent since:2026-03 left"),
+    (AlarmsScreen(), Wrong("SMS is not going out", WHEN, "provider:SMS"), "is:alarm since:<24h sms"),
+)
+
+
+@pytest.mark.parametrize(("screen", "item", "text"), ITEMS, ids=lambda value: type(value).__name__)
+def test_every_field_and_column_of_a_list_tells_of_its_items(screen: ListScreen[Any], item: Any, text: str) -> None:
+    facts = screen.facts(item)
+    assert facts.keys() == {field.name for field in screen.FIELDS} | {""}
+    assert len(screen.ranks(item)) == len(screen.COLUMNS)
+    assert matches(parse(text, screen.FIELDS), facts, WHEN)
+    for term in parse(text, screen.FIELDS):
+        assert not matches(Filter([term._replace(negated=not term.negated)]), facts, WHEN)
 
 
 def test_the_page_on_filters_names_every_field_of_every_list() -> None:
