@@ -66,9 +66,9 @@ class Chooser(Dialog[Chosen | None]):
                 *(
                     Option(
                         Content.assemble(
-                            (f"{number if number < 10 else ' '} ", "$primary"),
+                            (f"{number if number < 10 else ' '} ", "bold"),
                             fit(shown(choice.label), min(longest, 24)) + "  ",
-                            (steady(shown(choice.hint)), "$secondary"),
+                            (steady(shown(choice.hint)), "italic"),
                         )
                     )
                     for number, choice in enumerate(self._choices, 1)

@@ -111,7 +111,7 @@ class FilteredScreen(LiveScreen):
         async def ask() -> None:
             text = await choose(self, self.place, self.text)
             if text is not None:
-                self.set_filter(text)
+                self.set_filter(shown(text))
 
         self.perform(ask)
 

@@ -100,12 +100,12 @@ class ListScreen(FilteredScreen, Generic[T]):
 
     def show_again(self) -> None:
         """Show the items as the filter and the order have it."""
-        found = self.arrangement.shown(self.here())
+        found, empty = self.arrangement.shown(self.here()), self.EMPTY
         if self.arrangement.filter and self.arrangement.items:
-            self.table.empty = f"Nothing matches {shown(self.text)}   esc clears the filter."
-        else:
-            self.table.empty = self.EMPTY
-        self.table.show(found, now=self.host.now())
+            empty = f"Nothing matches {shown(self.arrangement.filter.text)}   esc clears the filter."
+        if found or self.table.count or empty != self.table.empty:
+            self.table.empty = empty
+            self.table.show(found, now=self.host.now())
 
     def tick(self, now: datetime) -> None:
         self._ticks += 1

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.filter import INCIDENT_FIELDS, Field, Fields, Filter, Kind, complete, matches, parse
-from tests.domain.nasty import texts
+from imtui.domain.filter_completing import completions, values_in
+from imtui.domain.text import shown
+from tests.domain.nasty import WORDS, texts
 
 NOW = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)
 
@@ -229,3 +231,31 @@ def test_a_completion_goes_on_from_what_was_typed(text: str) -> None:
     for candidate, _ in complete(text, INCIDENT_FIELDS):
         if not candidate.endswith(":"):
             assert parse(candidate, INCIDENT_FIELDS)
+
+
+def test_the_line_is_completed_at_its_end_and_saved_filters_stand_in_for_their_names() -> None:
+    saved = {"night": "is:silent impact:1", "web": "plan:web"}
+    for line, found in (
+        ("card sta", ["card status:", "card started:"]),
+        ("card status: ", ["card status:open", "card status:resolved"]),
+        ('"a b" !status:re', ['"a b" !status:resolved']),
+        ("card @n", ["card is:silent impact:1"]),
+        ("@", ["is:silent impact:1", "plan:web"]),
+        ("@x", []),
+        ("tag:te", ["tag:team", "tag:team=shop"]),
+    ):
+        values = values_in([{"tag": {"team": "shop"}}], INCIDENT_FIELDS)
+        assert completions(line, INCIDENT_FIELDS, values, saved) == found
+
+
+@given(lines)
+def test_a_line_is_completed_from_where_its_last_word_begins(text: str) -> None:
+    for line in completions(text, INCIDENT_FIELDS):
+        assert line.split()[:-2] == text.split()[: len(line.split()[:-2])]
+
+
+def test_no_hidden_sign_is_put_into_the_line_that_one_types() -> None:
+    values = values_in([{"who": word, "tag": {word: word}} for word in WORDS], INCIDENT_FIELDS)
+    assert values["who"]
+    assert all(shown(value) == value for found in values.values() for value in found)
+    assert completions("@x", INCIDENT_FIELDS, {}, {"x": "a\x1b[31m"}) == ["a[31m"]

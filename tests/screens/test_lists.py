@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,26 @@ import pytest
 
 from imtui import services
 from imtui.app import ImtuiApp
-from imtui.domain.contact import ChannelType
+from imtui.domain.contact import Channel, ChannelType, Contact, ContactType
 from imtui.domain.errors import Unavailable
+from imtui.domain.filter import Field, Fields, Filter, Kind, matches, parse
+from imtui.domain.incident import Impact, IncidentTemplate, ResponsePlan
+from imtui.domain.plan import ChannelTarget, ContactTarget, Stage
 from imtui.services.context import Context
+from imtui.services.events import KeptEvent
+from imtui.services.messages import Message
 from screens import filters
-from screens.alarms import AlarmsScreen
+from screens.alarms import AlarmsScreen, Wrong
+from screens.arranging import Arrangement, Order, next_match, sorted_by
 from screens.contact import ContactScreen
-from screens.contacts import ContactsScreen
+from screens.contacts import ContactsScreen, Person
 from screens.dialogs import Confirm
 from screens.events import EventsScreen
 from screens.listing import ListScreen
 from screens.notifications import NotificationsScreen
 from screens.plans import PlansScreen
 from screens.prompt import Prompt
-from screens.response_plans import ResponsePlansScreen
+from screens.response_plans import ResponsePlansScreen, Weighed
 from storage.alarms import raise_alarm
 from tests.screens.conftest import Opened, text_of, until
 
@@ -76,6 +83,46 @@ def test_each_list_can_be_filtered_and_sorted_by_what_it_shows(screen: type[List
         assert not column.width or len(column.title) + 2 <= room, f"{column.title}: no room for the sign of the order"
 
 
+WHEN = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
+SMS = Channel("arn:channel", "arn:contact/ana", "mobile", ChannelType.SMS, "+4915100000001", True)
+ANA = Contact("arn:contact/ana", "ana", ContactType.PERSONAL, "Ana", (Stage(5, (ChannelTarget("arn:channel"),)),))
+NIGHT = Contact("arn:contact/night", "night", ContactType.ESCALATION, stages=(Stage(5, (ContactTarget(ANA.arn),)),))
+WEB = ResponsePlan("arn:web", "web", IncidentTemplate("Web shop is down", Impact.HIGH), engagements=(NIGHT.arn,))
+SENT = Message("m", "page", "Sent", WHEN, WHEN, WHEN, "Ana", "mobile", "+49", "subject", "body", "", 1, True, (7, 9))
+ITEMS: tuple[tuple[ListScreen[Any], Any, str], ...] = (
+    (ContactsScreen(), Person(ANA, [SMS]), "alias:=ana name:a channel:sms|x !is:unreachable !tag:x mobile"),
+    (ContactScreen("ana"), SMS, "name:mob type:sms address:+49 is:activated !result:x !used:today mobile"),
+    (PlansScreen(), NIGHT, "alias:night !name:x uses:=ana !is:repeating !tag:x 5:"),
+    (
+        ResponsePlansScreen(),
+        Weighed(WEB, ["one"]),
+        "name:web title:shop impact:2 uses:night is:weak !chat:x !tag:x high",
+    ),
+    (
+        NotificationsScreen(),
+        SENT,
+        "state:sent to:ana by:mobile kind:page incident:9 since:03:10 subject:sub tries:<2 is:uncertain ana",
+    ),
+    (
+        EventsScreen(),
+        KeptEvent("e", WHEN, "aws.cloudwatch", "Alarm State Change", "checkout", "started", None),
+        "did:started from:aws what:check type:alarm since:today checkout",
+    ),
+    (AlarmsScreen(), Wrong("NOBODY LEFT TO PAGE: #1", WHEN, incident="i"), "what:nobody is:silent since:2026-03 left"),
+    (AlarmsScreen(), Wrong("SMS is not going out", WHEN, "provider:SMS"), "is:alarm since:<24h sms"),
+)
+
+
+@pytest.mark.parametrize(("screen", "item", "text"), ITEMS, ids=lambda value: type(value).__name__)
+def test_every_field_and_column_of_a_list_tells_of_its_items(screen: ListScreen[Any], item: Any, text: str) -> None:
+    facts = screen.facts(item)
+    assert facts.keys() == {field.name for field in screen.FIELDS} | {""}
+    assert len(screen.ranks(item)) == len(screen.COLUMNS)
+    assert matches(parse(text, screen.FIELDS), facts, WHEN)
+    for term in parse(text, screen.FIELDS):
+        assert not matches(Filter([term._replace(negated=not term.negated)]), facts, WHEN)
+
+
 def test_the_page_on_filters_names_every_field_of_every_list() -> None:
     page = (Path(__file__).parents[2] / "docs" / "filters.md").read_text(encoding="utf-8")
     for screen in LISTS:
@@ -83,6 +130,67 @@ def test_the_page_on_filters_names_every_field_of_every_list() -> None:
             assert f"`{field.name}:`" in page, f"{screen.__name__} {field.name}"
             for choice in field.choices:
                 assert choice in page, choice
+
+
+@pytest.mark.parametrize(
+    ("ranks", "descending", "order"),
+    [
+        ([2, 1, 3], False, [1, 0, 2]),
+        ([2, 1, 3], True, [2, 0, 1]),
+        ([2, None, 1], False, [2, 0, 1]),
+        ([2, None, 1], True, [0, 2, 1]),
+        (["b", "a", "b"], False, [1, 0, 2]),
+        (["b", "a", "b"], True, [0, 2, 1]),
+        ([None, None], True, [0, 1]),
+    ],
+)
+def test_what_has_no_rank_comes_last_and_equals_stay(ranks: list[Any], descending: bool, order: list[int]) -> None:
+    assert sorted_by(ranks, descending) == order
+
+
+@pytest.mark.parametrize(
+    ("matching", "cursor", "by", "found"),
+    [
+        ([1, 4], 0, 1, (1, False)),
+        ([1, 4], 1, 1, (4, False)),
+        ([1, 4], 4, 1, (1, True)),
+        ([1, 4], 4, -1, (1, False)),
+        ([1, 4], 1, -1, (4, True)),
+        ([1], 1, 1, (1, True)),
+        ([], 1, 1, None),
+    ],
+)
+def test_the_next_match_wraps_round(matching: list[int], cursor: int, by: int, found: tuple[int, bool] | None) -> None:
+    assert next_match(matching, cursor, by) == found
+
+
+def test_items_are_looked_at_once_however_often_one_filters_and_changes_come() -> None:
+    """Five thousand items answer each key in time because of this."""
+    fields = Fields(Field("name", Kind.TEXT, "its name"))
+    looked: list[str] = []
+    ranked: list[str] = []
+
+    def facts(item: str) -> dict[str, Any]:
+        looked.append(item)
+        return {"name": item, "": item}
+
+    def ranks(item: str) -> tuple[str]:
+        ranked.append(item)
+        return (item,)
+
+    arrangement: Arrangement[str] = Arrangement(facts, ranks)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    items = [f"item {number:04}" for number in range(5000)]
+    arrangement.take(items)
+    arrangement.sort(Order(0, True))
+    for text in ("", "n", "na", "name:", "name:item", "name:item 00", "name:item 001"):
+        arrangement.take(list(items))  # a change that concerns none of them
+        arrangement.filter = parse(text, fields)
+        arrangement.shown(now)
+    assert arrangement.shown(now)[:2] == ["item 4001", "item 3001"]
+    assert (len(looked), len(ranked)) == (5000, 5000)
+    arrangement.take([*items, "item 9001"])
+    assert arrangement.shown(now)[:2] == ["item 9001", "item 4001"]
 
 
 async def test_it_filters_as_one_types_and_esc_goes_back_one_step_at_a_time(team: Context, opened: Opened) -> None:
