@@ -21,7 +21,7 @@ from widgets.virtual_table import Cell
 Pieces = list[tuple[str, str]]
 
 _NAMES = 2
-_SIGNS = ("", "!!!", "!!", "!", "-", " ")
+_SIGNS = ("", "!!!", "!!", "!", "", "")
 """How bad each impact is, without words and without colour."""
 _STATES = {"Acknowledged": "good", "Engaged": "warn", "Due": "dim", "Stopped": "dim"}
 
@@ -41,7 +41,8 @@ def banner(i: Incident, now: datetime, also_here: Sequence[str] = ()) -> Said:
     pieces: Pieces = [
         (" ", ""),
         ("OPEN", "warn") if i.is_open else ("RESOLVED", "dim"),
-        (f"   {_SIGNS[i.impact]} {int(i.impact)} {i.impact.label}", style),
+        ("   impact ", "dim"),
+        (f"{int(i.impact)} {i.impact.label} {_SIGNS[i.impact]}".rstrip(), style),
         ("   for " if i.is_open else "   took ", "dim"),
         (took, "strong"),
     ]

@@ -38,7 +38,7 @@ async def fill(team: Context, count: int, type_: EventType = EventType.PAGE) -> 
     incident = (await services.incidents.start(team, "web")).incident.id
     async with team.database.write(team.now()) as unit:
         for number in range(count):
-            row = {
+            row: dict[str, Any] = {
                 "id": str(uuid.uuid4()),
                 "incident_id": incident,
                 "type": type_.value,
