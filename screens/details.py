@@ -148,9 +148,11 @@ class DetailsScreen(DetailsActs):
         parts = self._stale & self._needed()
         self._stale -= parts
         try:
-            for part in ("incident", "latest", "engagements", "timeline", "items", "tags", "notes"):
+            for part in ("incident", "engagements", "latest", "timeline", "items", "tags", "notes"):
                 if part in parts:
                     await getattr(self, f"_read_{part}")()
+                if part == "tags" and "notes" in parts:
+                    self._paint_tab()  # what one looks for first does not wait for the notes
         except BaseException:
             self._stale |= parts
             raise
@@ -308,13 +310,18 @@ class DetailsScreen(DetailsActs):
             self.set_class(i.is_open and i.exhausted_at is not None, "-silent")
 
     def _paint(self) -> None:
+        if self.incident is not None:
+            now = self.host.now()
+            self._body.notes.show([event_text.note(note, now, self) for note in self.notes], self._note_count)
+            self._paint_tab()
+
+    def _paint_tab(self) -> None:
         i = self.incident
         if i is None:
             return
         now, body = self.host.now(), self._body
         self._banner(now)
         self._say_tabs()
-        body.notes.show([event_text.note(note, now, self) for note in self.notes], self._note_count)
         if self.tab == OVERVIEW:
             body.say(lambda width: text_of.overview(i, self.latest, now, self, width))
         elif self.tab == DIAGNOSIS:

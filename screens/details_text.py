@@ -15,13 +15,13 @@ from imtui.domain.incident import Incident
 from imtui.domain.text import shown
 from imtui.domain.timeline import RelatedItem, TimelineEvent
 from screens.event_text import Times
-from widgets.cells import steady
+from widgets.cells import fit, steady
 from widgets.virtual_table import Cell
 
 Pieces = list[tuple[str, str]]
 
 _NAMES = 2
-_SIGNS = ("", "!!!", "!!", "!", "-", " ")
+_SIGNS = ("", "!!!", "!!", "!", "", "")
 """How bad each impact is, without words and without colour."""
 _STATES = {"Acknowledged": "good", "Engaged": "warn", "Due": "dim", "Stopped": "dim"}
 
@@ -41,7 +41,8 @@ def banner(i: Incident, now: datetime, also_here: Sequence[str] = ()) -> Said:
     pieces: Pieces = [
         (" ", ""),
         ("OPEN", "warn") if i.is_open else ("RESOLVED", "dim"),
-        (f"   {_SIGNS[i.impact]} {int(i.impact)} {i.impact.label}", style),
+        ("   impact ", "dim"),
+        (f"{int(i.impact)} {i.impact.label} {_SIGNS[i.impact]}".rstrip(), style),
         ("   for " if i.is_open else "   took ", "dim"),
         (took, "strong"),
     ]
@@ -58,11 +59,13 @@ def people(i: Incident, lines: Sequence[Engagement], now: datetime) -> Said:
     answered = list(dict.fromkeys(line.label for line in engaged if line.acknowledged_at))
     waiting = list(dict.fromkeys(x.label for x in engaged if x.running and x.label not in answered))
     reached = {line.label for line in engaged if line.paged_at}
-    stopped = {line.label for line in engaged if line.status == "Stopped"} - set(answered) - set(waiting)
+    silent = list(dict.fromkeys(x.label for x in engaged if x.status == "Engaged" and not x.running))
+    silent = [label for label in silent if label not in answered and label not in waiting]
+    stopped = {line.label for line in engaged if line.status == "Stopped"} - {*answered, *waiting, *silent}
     if i.exhausted_at and i.is_open:
         return Said(
             [(" NOBODY IS LEFT TO PAGE   E engages somebody   T takes it", "alert")],
-            [(f"{len(engaged)} engaged, nobody acknowledged ", "alert")],
+            [(f"  {len(engaged)} engaged ", "alert")],
             "alert",
         )
     pieces: Pieces = [(f" {len(engaged)} engaged", "dim")]
@@ -74,6 +77,8 @@ def people(i: Incident, lines: Sequence[Engagement], now: datetime) -> Said:
         pieces += [(f"   {len(paged)} paged ", "dim"), (_named(paged), "")]
     if missed := [label for label in waiting if label not in reached]:
         pieces += [(f"   {len(missed)} not paged ", "dim"), (_named(missed), "warn")]
+    if silent:
+        pieces += [(f"   {len(silent)} did not answer ", "dim"), (_named(silent), "warn" if i.is_open else "")]
     if stopped:
         pieces.append((f"   {len(stopped)} stopped", "dim"))
     return Said(pieces, _next(i, lines, now, silent=bool(waiting) and not answered))
@@ -107,8 +112,8 @@ def overview(i: Incident, latest: Sequence[TimelineEvent], now: datetime, times:
         ("Latest events\n", "bold"),
     ]
     for event in latest:
-        parts.append((f"{times.short(event.event_time, now)}  ", "$secondary"))
-        parts.append(f"{steady(shown(event.text))}\n")
+        at, text = f"{times.short(event.event_time, now)}  ", steady(shown(event.text))
+        parts += [(at, "$secondary"), text if width is None else fit(text, max(0, width - len(at))).rstrip(), "\n"]
     return Content.assemble(*parts)
 
 
@@ -207,6 +212,8 @@ def engagement_cells(line: Engagement, now: datetime, times: Times) -> Sequence[
         when = (f"ack {times.local(line.acknowledged_at, date=False)}", "good")
     elif line.running and line.next_page_at is not None:
         when = (f"next page {countdown((line.next_page_at - now).total_seconds())}", "warn")
+    elif line.status == "Engaged" and not line.running:
+        when = ("did not answer", "warn")
     else:
         when = ("", "")
     return (

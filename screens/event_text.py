@@ -19,6 +19,8 @@ from widgets.virtual_table import Cell
 
 _STYLES = {"Acknowledged": "good", "Trigger": "warn", "Escalation": "warn", "Note": "strong", "Event": "strong"}
 _LONGEST = 6000
+_INSIDE = frozenset({"text", "rawData", "message", "page", "item"})
+"""What programs need of an event, or is shown otherwise."""
 _LABELS: Mapping[str, str] = {
     "by": "By",
     "editedBy": "Edited by",
@@ -43,9 +45,6 @@ _LABELS: Mapping[str, str] = {
     "status": "Status",
     "chat_channel": "Chat channel",
     "notification_targets": "Notification topics",
-    "message": "Notification",
-    "page": "Page",
-    "item": "Related item",
 }
 
 
@@ -96,7 +95,7 @@ def whole(one: TimelineEvent, names: Mapping[str, str], times: Times) -> tuple[s
 def _facts(data: Mapping[str, Any], names: Mapping[str, str], times: Times) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name, value in data.items():
-        if name in ("text", "rawData") or value in (None, "", False) or (name == "lateSeconds" and not value):
+        if name in _INSIDE or value is None or value is False or value == "" or (name == "lateSeconds" and not value):
             continue
         if name == "changed" and isinstance(value, Mapping):
             found += [(f"{label}, now", fact) for label, fact in _facts(value, names, times)]

@@ -170,7 +170,7 @@ class Replay(Dialog[None]):
             return Content.styled("This is the last event.", "$secondary")
         wait = countdown((following.at - moment.at).total_seconds())
         text = steady(shown(following.event.text))
-        return Content.assemble(("next        ", "$secondary"), (f"+{wait} " if wait != "now" else "at once "), text)
+        return Content.assemble(("next         ", "$secondary"), (f"+{wait} " if wait != "now" else "at once "), text)
 
     def _called(self, arn: str) -> str:
         return self._names.get(arn) or arn.rpartition("/")[2]

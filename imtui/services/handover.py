@@ -94,13 +94,7 @@ async def _end(unit: Unit, incident_id: str, person: str) -> None:
     await move(unit, rows, Stop(Reason.STOPPED))
     e = t.engagements
     own = (e.c.incident_id == incident_id) & (e.c.target_arn == person) & e.c.acknowledged_at.is_not(None)
-    gone = {
-        "status": RunStatus.STOPPED.value,
-        "stopped_at": unit.now,
-        "acknowledged_at": None,
-        "acknowledged_via": None,
-    }
-    await unit.run(
-        sa.update(e).where(own, e.c.target_type == ContactType.PERSONAL.value).values(**gone, stopped_at=unit.now)
-    )
+    gone = {"acknowledged_at": None, "acknowledged_via": None, "status": RunStatus.STOPPED.value}
+    ended = sa.update(e).where(own, e.c.target_type == ContactType.PERSONAL.value)
+    await unit.run(ended.values(**gone, stopped_at=unit.now))
     unit.changed("engagement", incident_id, incident_id)
