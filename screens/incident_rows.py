@@ -19,7 +19,7 @@ OPEN_COLUMNS, RESOLVED_COLUMNS = (
         Column("", 7, right=True, narrow=6),
         Column("Impact", 14),
         Column(took, 10, right=True, narrow=9),
-        Column(people, 20, narrow=17),
+        Column(people, 20, narrow=18),
         Column("Title", 0),
     )
     for took, people in (("For", "Ack · next step"), ("Took", "Started"))
@@ -65,9 +65,9 @@ def tile(row: IncidentRow, now: datetime, *, exact: bool) -> Sequence[TileLine]:
     text, answered = people(row, now, exact=exact, urgent=False)
     where: list[Cell] = [(shown(row.chat_channel), "dim")] if row.chat_channel else []
     return (
-        TileLine([(f"#{row.number} ", "strong"), (" ".join(sign.split()), style)], [urgent] if urgent else []),
+        TileLine([(f"#{row.number} ", "strong"), (" ".join(sign.split()), style)], [urgent] if urgent else [], where),
         TileLine([(_drill(row) + shown(row.title), "strong")]),
-        TileLine([(f"{duration(lasted) if exact else coarse(lasted)}", ""), (" · ", "dim"), (text, answered)], where),
+        TileLine([(f"{duration(lasted) if exact else coarse(lasted)}", ""), (" · ", "dim"), (text, answered)]),
     )
 
 
@@ -83,7 +83,7 @@ def people(row: IncidentRow, now: datetime, *, exact: bool = False, urgent: bool
     list in which every line ticks is no help over a slow line. What cannot wait stands before it when `urgent`."""
     if urgent and row.exhausted:
         return "NOBODY LEFT !", "loud"
-    you = "you · " if urgent and row.mine else ""
+    you = "you " if urgent and row.mine else ""
     answered = f"{you}{row.acknowledged} of {row.engaged}" + ("" if urgent else " ack")
     style = "good" if row.acknowledged else "warn"
     if row.next_escalation is not None:

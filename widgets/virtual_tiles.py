@@ -20,10 +20,12 @@ BAR, MARK = "▌", "▪"
 
 
 class TileLine(NamedTuple):
-    """A line of a tile: what stands at the left is cut where it must, what stands at the right is not."""
+    """A line of a tile: what stands at the left is cut where it must, what stands at the right is not; what could be
+    spared stands before that where there is room for all of it."""
 
     left: Sequence[Cell]
     right: Sequence[Cell] = ()
+    spare: Sequence[Cell] = ()
 
 
 class VirtualTiles(VirtualList[T]):
@@ -94,17 +96,21 @@ class VirtualTiles(VirtualList[T]):
 
 
 def _fitted(line: TileLine, width: int, sign: str, title: str) -> Pieces:
-    """A line in exactly so many cells, with a space at either side of what it says."""
+    """A line in exactly so many cells, with a space before what it says."""
     right = list(line.right)
-    taken = sum(cell_len(text) for text, _ in right)
-    if taken > width // 2 + 4:
-        right = [(fit("".join(text for text, _ in right), width // 2 + 4), right[0][1])]
-        taken = width // 2 + 4
-    room = max(0, width - taken - 1)
+    if line.spare and _wide(line.left) + _wide(line.spare) + _wide(right) + len(sign) + 3 <= width:
+        right = [*line.spare, *([("  ", "")] if right else []), *right]
+    taken = min(_wide(right), width // 2 + 4)
+    if taken < _wide(right):
+        right = [(fit("".join(text for text, _ in right), taken), right[0][1])]
+    room = max(0, width - taken - 1 - len(sign))
     pieces: Pieces = [(f" {sign}", title)]
-    room -= len(sign)
     for text, name in line.left:
         shown = text if cell_len(text) <= room else fit(text, max(0, room))
         pieces.append((shown, title or name))
         room -= cell_len(shown)
     return [*pieces, (" " * max(0, room), title), *right]
+
+
+def _wide(cells: Sequence[Cell]) -> int:
+    return sum(cell_len(text) for text, _ in cells)
