@@ -103,6 +103,10 @@ class DetailsScreen(LiveScreen):
         if self._tab == ENGAGEMENTS:
             self.query_one("#engagements", VirtualTable).tick(now)
 
+    @property
+    def spot(self) -> str:
+        return _TABS[self._tab].lower()
+
     def heading(self) -> Sequence[tuple[str, str]]:
         if self.incident is None:
             return (("Incident", ""),)

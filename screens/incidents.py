@@ -107,6 +107,10 @@ class IncidentsScreen(LiveScreen):
         self._ticks += 1
         self.table.tick(now, chosen_only=self._ticks % _COARSE != 0)
 
+    @property
+    def spot(self) -> str:
+        return _STATUS[self._tab].lower()
+
     def heading(self) -> Sequence[tuple[str, str]]:
         return (("Incidents", ""), (f"   filter: {shown(self._text)}" if self._text else "", "warn"))
 
