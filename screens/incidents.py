@@ -111,6 +111,10 @@ class IncidentsScreen(LiveScreen):
     def spot(self) -> str:
         return _STATUS[self._tab].lower()
 
+    @property
+    def narrowed(self) -> bool:
+        return bool(self._text)
+
     def heading(self) -> Sequence[tuple[str, str]]:
         return (("Incidents", ""), (f"   filter: {shown(self._text)}" if self._text else "", "warn"))
 

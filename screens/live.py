@@ -127,6 +127,11 @@ class LiveScreen(Screen[None]):
         return ""
 
     @property
+    def narrowed(self) -> bool:
+        """Whether a filter hides part of it."""
+        return False
+
+    @property
     def context(self) -> Context:
         """The surroundings of calls; raises ImtuiError while the database is not open yet."""
         context = self.host.context

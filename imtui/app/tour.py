@@ -18,12 +18,13 @@ Lines = tuple[tuple[Pieces, Pieces], tuple[Pieces, Pieces]]
 
 class Place(NamedTuple):
     """A screen, the part of it that one looks at, its incident's id, and the dialog over it; empty where there is
-    none. Screens and dialogs are named as their classes are, without `Screen`."""
+    none. Screens and dialogs are named as their classes are, without `Screen`. A filter leaves it `narrowed`."""
 
     screen: str = ""
     spot: str = ""
     incident: str = ""
     dialog: str = ""
+    narrowed: bool = False
 
 
 class Word(Protocol):
@@ -87,7 +88,7 @@ def place_of(stack: Sequence[Screen[Any]]) -> Place:
     dialog = "" if live is None or stack[-1] is live else _name(stack[-1])
     if live is None:
         return Place(dialog=dialog)
-    return Place(_name(live), live.spot, str(getattr(live, "incident_id", "")), dialog)
+    return Place(_name(live), live.spot, str(getattr(live, "incident_id", "")), dialog, live.narrowed)
 
 
 def lines(says: Says, key: Callable[[str], str], *, held: bool = False) -> Lines:

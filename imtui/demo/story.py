@@ -56,29 +56,29 @@ class Story:
     def beats(self) -> tuple[Beat, ...]:
         """The tour from its beginning to its end: about five minutes."""
         return (
-            Beat("look", 14, self.look),
-            Beat("filter", 16, self.filter),
+            Beat("look", 12, self.look),
+            Beat("filter", 14, self.filter),
             Beat("alarm", 14, self.alarm),
             Beat("silence", 16, self.silence),
             Beat("messages", 18, self.messages, until=self._escalated),
             Beat("escalation", 15, self.escalation),
-            Beat("repeats", 16, self.repeats),
-            Beat("answer", 15, self.answer),
-            Beat("notes", 26, self.notes, ((7, self._takes), (12, self._links), (17, self._answers_back))),
-            Beat("you", 36, self.you),
-            Beat("summary", 22, self.summary, ((8, self._impact), (13, self._more))),
-            Beat("help", 16, self.help, until=self._settled),
-            Beat("wrong", 16, self.wrong),
-            Beat("fix", 18, self.fix, ((5, self._over),)),
-            Beat("resolved", 22, self.resolved, ((9, self._tidies),)),
-            Beat("end", 24, self.end),
+            Beat("repeats", 14, self.repeats),
+            Beat("answer", 13, self.answer),
+            Beat("notes", 22, self.notes, ((7, self._takes), (12, self._links), (17, self._answers_back))),
+            Beat("you", 34, self.you),
+            Beat("summary", 20, self.summary, ((8, self._impact), (13, self._more))),
+            Beat("help", 14, self.help, until=self._settled),
+            Beat("wrong", 14, self.wrong),
+            Beat("fix", 16, self.fix, ((5, self._over),)),
+            Beat("resolved", 20, self.resolved, ((9, self._tidies),)),
+            Beat("end", 18, self.end),
         )
 
     # ------------------------------------------------------------ beats
 
     async def look(self) -> Scene:
         goal = Goal("the week that has passed", "tab-2", "list", screen="incidents", spot="resolved")
-        who = f"you are {PEOPLE.get(self._user, self._user)[:20].partition(' ')[0]}"
+        who = f"you are {PEOPLE.get(self._user, self._user).partition(' ')[0][:10]}"
         return Scene(f"A web shop at night, and {who}. A minute passes here in 10 s.", goal)
 
     async def filter(self) -> Scene:
@@ -96,24 +96,27 @@ class Story:
     async def silence(self) -> Scene | None:
         if (due := await self._due("ben")) is None:
             return None
-        goal = await self._inside("whom the plan reaches, and when", "tab-5", "engagements")
+        goal = await self._inside("whom the plan reaches", "tab-5", "engagements")
         return Scene("Ana does not answer. Her next message counts down; Ben is next in {left}.", goal, due)
 
     async def messages(self) -> Scene | None:
         if (due := await self._due("ben")) is None:
             return None
         goal = Goal("every message, and what became of it", "go-notifications", screen="notifications")
-        return Scene("Two SMS, then e-mail: Ana sleeps. Ben is paged in {left}.", goal, due)
+        return Scene("An SMS, then an e-mail: Ana sleeps. Ben is paged in {left}.", goal, due)
 
     async def escalation(self) -> Scene | None:
         """Whoever is in a hurry need not wait for the plan."""
+        if not await self._open(self.incident):
+            return None
+        await self._soon(self._begun)
         ben = await self._line("ben")
-        if ben is None or not await self._open(self.incident):
+        if ben is None:
             return None
         if ben.due_at is not None and ben.after_stage is not None:
             await services.engagements.escalate_now(self.cast.acting("chidi"), ben.id, ben.after_stage)
             await self._soon(self._escalated)
-        goal = await self._inside("every step, with its reason", "tab-3", "timeline")
+        goal = await self._inside("each step, with why", "tab-3", "timeline")
         return Scene("No answer: the plan has gone on to Ben. Every step is written down.", goal)
 
     async def repeats(self) -> Scene | None:
@@ -127,10 +130,10 @@ class Story:
         if not await self._open(self.incident):
             return None
         await self.cast.answer("ben", self.incident)
-        goal = await self._inside("the summary, and what happened last", "tab-1", "overview")
+        goal = await self._inside("the latest events", "tab-1", "overview")
         spared = (await self._line("chidi")) is None
         rest = "nobody else is woken" if spared else "the plan stops here"
-        return Scene(f"Ben acknowledges by the code of his SMS: {rest}.", goal)
+        return Scene(f"Ben acknowledges by the code he was sent: {rest}.", goal)
 
     async def notes(self) -> Scene | None:
         if not await self._open(self.incident):
@@ -139,7 +142,7 @@ class Story:
         if self._looks_only:
             goal = await self._inside("links and resources", "tab-6", "related")
         else:
-            goal = (await self._inside("a note of yours, f2 saves it", "note"))._replace(screen="")
+            goal = (await self._inside("your note, f2 saves", "note"))._replace(screen="")
         return Scene("Ben and Chidi write notes and events: you see them at once.", goal)
 
     async def you(self) -> Scene | None:
@@ -147,7 +150,7 @@ class Story:
         number = await self._number(self.other)
         mine = self._user == WATCHER
         if mine and not self._looks_only:
-            what = "you have it (or a, and the code of f6)"
+            what = "it is yours (or a: code of f6)"
             goal = Goal(what, "take", "row", self.other, number, met=self._taken)
         else:
             goal = Goal("the message, with its code", "go-notifications", screen="notifications")
@@ -159,7 +162,7 @@ class Story:
         if not await self._open(self.incident):
             return None
         await self.cast.summary("ben", self.incident, _FIRST)
-        goal = await self._inside("Ben's words, as he saves them", "tab-1", "overview")
+        goal = await self._inside("Ben's words", "tab-1", "overview")
         return Scene("Ben writes the summary, twice: it changes in place, nothing jumps.", goal)
 
     async def help(self) -> Scene:
@@ -179,7 +182,7 @@ class Story:
         if not await self._open(self.incident):
             return None
         await self.cast.event("ben", self.incident, "payments rolled back to 4312.")
-        goal = await self._inside("deployment, ticket, metric", "tab-6", "related")
+        goal = await self._inside("links and resources", "tab-6", "related")
         return Scene("The rollback helps, the alarm is over. A person decides when to resolve.", goal)
 
     async def resolved(self) -> Scene | None:
@@ -256,6 +259,11 @@ class Story:
         """When a plan will engage somebody; None when it will not any more."""
         line = await self._line(who, incident)
         return line.due_at if line is not None else None
+
+    async def _begun(self) -> bool:
+        """Whether the plan can go on to Ben."""
+        ben = await self._line("ben")
+        return ben is None or ben.due_at is None or ben.after_stage is not None
 
     async def _escalated(self) -> bool:
         """Whether the plan has reached Ben, or never will."""

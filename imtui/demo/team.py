@@ -20,7 +20,7 @@ def template() -> str:
 
 
 def _person(number: int, alias: str, name: str) -> str:
-    """Two messages to the phone, then two by mail."""
+    """A message to the phone, two minutes later one by mail."""
     id_ = alias.capitalize()
     return f"""
   {id_}:
@@ -30,10 +30,10 @@ def _person(number: int, alias: str, name: str) -> str:
       DisplayName: {name}
       Type: PERSONAL
       Plan:
-        - DurationInMinutes: 4
-          Targets: [{{ChannelTargetInfo: {{ChannelId: !Ref {id_}Mobile, RetryIntervalInMinutes: 2}}}}]
-        - DurationInMinutes: 4
-          Targets: [{{ChannelTargetInfo: {{ChannelId: !Ref {id_}Mail, RetryIntervalInMinutes: 2}}}}]
+        - DurationInMinutes: 2
+          Targets: [{{ChannelTargetInfo: {{ChannelId: !Ref {id_}Mobile, RetryIntervalInMinutes: 1}}}}]
+        - DurationInMinutes: 1
+          Targets: [{{ChannelTargetInfo: {{ChannelId: !Ref {id_}Mail, RetryIntervalInMinutes: 1}}}}]
       Tags: [{{Key: team, Value: {"data" if alias in ("chidi", "dana") else "shop"}}}]
   {id_}Mobile:
     Type: AWS::SSMContacts::ContactChannel
@@ -109,7 +109,7 @@ _ESCALATION = """
           Targets: [{ContactTargetInfo: {ContactId: !Ref Ana, IsEssential: true}}]
         - DurationInMinutes: 8
           Targets: [{ContactTargetInfo: {ContactId: !Ref Ben, IsEssential: true}}]
-        - DurationInMinutes: 10
+        - DurationInMinutes: 4
           Targets:
             - ContactTargetInfo: {ContactId: !Ref Chidi, IsEssential: true}
             - ContactTargetInfo: {ContactId: !Ref Dana, IsEssential: true}
@@ -120,7 +120,7 @@ _ESCALATION = """
       DisplayName: Data platform
       Type: ESCALATION
       Plan:
-        - DurationInMinutes: 4
+        - DurationInMinutes: 3
           Targets: [{ContactTargetInfo: {ContactId: !Ref Dana, IsEssential: true}}]
         - DurationInMinutes: 3
           Targets: [{ContactTargetInfo: {ContactId: !Ref Chidi, IsEssential: true}}]

@@ -33,7 +33,8 @@ _ASK_SECONDS = 1.0
 
 
 class Place(Protocol):
-    """Where the watcher is: a screen with the part of it they look at, its incident's id, the dialog over it."""
+    """Where the watcher is: a screen with the part of it they look at (`narrowed` by a filter), its incident's id, the
+    dialog over it."""
 
     @property
     def screen(self) -> str: ...
@@ -43,6 +44,8 @@ class Place(Protocol):
     def incident(self) -> str: ...
     @property
     def dialog(self) -> str: ...
+    @property
+    def narrowed(self) -> bool: ...
 
 
 class Stage(Protocol):
@@ -244,8 +247,9 @@ def way(goal: Goal, place: Place) -> tuple[Word, ...]:
     if goal.where and not (inside and goal.where in ("incident", "row")):
         if not listed:
             words.append(Word("go-incidents"))
-        elif place.spot != "open" and goal.where != "list":
-            words.append(Word("tab-1"))
+        elif goal.where != "list":
+            words += [Word("back")] if place.narrowed else []
+            words += [Word("tab-1")] if place.spot != "open" else []
         if goal.where == "incident":
             words.append(Word("open", f"on #{goal.number}"))
     if goal.tab[0] and not (inside and place.spot == goal.tab[1]):

@@ -79,7 +79,7 @@ WEEK: tuple[Past, ...] = (
         ("payment-errors",),
         (
             (2, "", "tick"),
-            (3.2, "ana", "answer"),
+            (2.8, "ana", "answer"),
             (5, "ana", "note", "Provider refuses our TLS handshake since 18:02. Calling their hotline."),
             (9, "ana", "engage", "ben"),
             (9.1, "", "tick"),
@@ -138,7 +138,7 @@ WEEK: tuple[Past, ...] = (
         76.1,
         ("cart-write-errors",),
         (
-            *((minute, "", "tick") for minute in (2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24)),
+            *((minute, "", "tick") for minute in (2, 3, 6, 8, 9, 14, 16, 17, 18)),
             (27, "dana", "take"),
             (28, "dana", "note", "Four people asleep, my phone was on mute. Taking it now, 27 minutes late."),
             (36, "dana", "event", "Table `carts` back to on-demand capacity."),
@@ -208,5 +208,5 @@ WEEK: tuple[Past, ...] = (
             ),
         ),
     ),
-    Past(0.2, ("mail-queue-age",), tuple((minute, "", "tick") for minute in (2, 4, 6, 8))),
+    Past(0.2, ("mail-queue-age",), tuple((minute, "", "tick") for minute in (2, 3))),
 )
