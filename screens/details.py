@@ -295,6 +295,10 @@ class DetailsScreen(DetailsActs):
         if self.tab == ENGAGEMENTS:
             self.query_one("#engagements", VirtualTable).tick(now)
 
+    @property
+    def spot(self) -> str:
+        return TABS[self.tab].lower()
+
     def _say_tabs(self) -> None:
         names = SHORT_TABS if self.size.width < _WIDE else TABS
         self.query_one("#tabs", TabLine).show(names[: self.tab_count()], self.tab, self._updates)

@@ -149,6 +149,14 @@ class IncidentsScreen(FilteredScreen):
         newest = f" of the newest {NEWEST:,}" if self._short else ""
         return f"{self._total:,}{'+' if self._more else ''} found{newest}"
 
+    @property
+    def spot(self) -> str:
+        return _STATUS[self._tab].lower()
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.text)
+
     def away(self, text: str) -> None:
         """Say what happened while somebody was away; nothing says nothing."""
         line = self.query_one("#away", Line)

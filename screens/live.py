@@ -26,6 +26,11 @@ class Host(Protocol):
     utc: bool
 
     @property
+    def touring(self) -> bool:
+        """Whether a tour leads through the program: its lines need a place on every screen."""
+        ...
+
+    @property
     def context(self) -> Context | None:
         """The surroundings of calls; None until the database is open."""
         ...
@@ -102,12 +107,18 @@ class LiveScreen(Screen[None]):
     LiveScreen > #body { height: 1fr; }
     LiveScreen > #title { background: $surface; }
     LiveScreen > #keys { background: $surface; }
+    LiveScreen.-tour ToastRack { margin-bottom: 3; }
     """
 
     def compose(self) -> ComposeResult:
         yield Line(name="title")
         yield AlarmLine(name="alarm")
         yield from self.body()
+        if self.host.touring:
+            from widgets.tour_line import TourLine
+
+            yield TourLine(name="tour")
+            yield TourLine(name="tour-way")
         yield Line(name="keys")
 
     def body(self) -> Iterable[Widget]:
@@ -117,6 +128,16 @@ class LiveScreen(Screen[None]):
     @property
     def host(self) -> Host:
         return cast("Host", self.app)
+
+    @property
+    def spot(self) -> str:
+        """The part of it that one looks at, such as a tab; empty where there is but one."""
+        return ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter hides part of it."""
+        return False
 
     @property
     def context(self) -> Context:

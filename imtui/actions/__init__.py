@@ -28,6 +28,9 @@ class Action(NamedTuple):
         return f"act_{self.id.replace('-', '_')}"
 
 
+TOUR = "Tour"
+"""The group of the acts that only a tour through the program has."""
+
 ACTIONS: tuple[Action, ...] = (
     Action("down", ("j", "down"), "Down", "Moving"),
     Action("up", ("k", "up"), "Up", "Moving"),
@@ -83,6 +86,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("go-response-plans", ("f5",), "Response plans", "Screens"),
     Action("go-notifications", ("f6",), "Notifications", "Screens"),
     Action("go-events", ("f7",), "Events", "Screens"),
+    Action("tour-next", ("greater_than_sign",), "Next step of the tour", TOUR),
+    Action("tour-end", ("Q",), "End the tour", TOUR),
     Action("utc", ("u",), "UTC or local time", "Program"),
     Action("pause", ("p",), "Hold the picture", "Program"),
     Action("palette", ("ctrl+p",), "Find an act", "Program"),
@@ -103,6 +108,7 @@ _SIGNS = {
     "question_mark": "?",
     "exclamation_mark": "!",
     "number_sign": "#",
+    "greater_than_sign": ">",
     "escape": "esc",
     "pagedown": "pgdn",
     "pageup": "pgup",

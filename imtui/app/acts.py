@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from imtui.actions import Action, shown_key
+from imtui.actions import TOUR, Action, shown_key
 from imtui.app.keyboard import PatientApp
 from imtui.app.moves import MOVES, moves
 from imtui.app.setting import Setting
@@ -17,6 +17,7 @@ from imtui.domain.errors import ImtuiError
 from screens.live import LiveScreen
 
 if TYPE_CHECKING:
+    from imtui.app.tour import Guide
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 class ActingApp(PatientApp):
     """Does the acts that belong to no screen."""
 
-    def __init__(self, setting: Setting, actions: tuple[Action, ...]) -> None:
+    def __init__(self, setting: Setting, actions: tuple[Action, ...], tour: Guide | None = None) -> None:
         super().__init__()
+        self.tour = tour
         self.setting = setting
         self.actions = actions
         self.utc = False
@@ -72,6 +74,8 @@ class ActingApp(PatientApp):
         screen = screen or self.screen
         if not isinstance(screen, LiveScreen):
             return False
+        if action.group == TOUR:
+            return self.tour is not None and not self.tour.over
         if action.id in screen.ACTS:
             return True
         if action.id in MOVES:
@@ -97,6 +101,8 @@ class ActingApp(PatientApp):
                 MOVES[id_](self.focused)
             else:
                 getattr(self, action.method)()
+            if self.tour is not None:
+                self.tour.did(id_)
             if self.screen is not screen:
                 self.hold()
             self.lines()
@@ -165,6 +171,14 @@ class ActingApp(PatientApp):
             for screen in self.live_screens():
                 screen.read_again()
         self.said("the picture is held: p goes on" if self.paused else "live again")
+
+    def act_tour_next(self) -> None:
+        if self.tour is not None:
+            self.tour.skip()
+
+    def act_tour_end(self) -> None:
+        if self.tour is not None:
+            self.tour.end()
 
     def act_help(self) -> None:
         from screens.palette import Palette

@@ -32,6 +32,7 @@ from widgets.theme import DARK, LIGHT
 if TYPE_CHECKING:
     from imtui.app.ending import LastResort
     from imtui.app.following import News
+    from imtui.app.tour import Guide, Place
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
     from imtui.services.health import Health
@@ -52,8 +53,8 @@ class ImtuiApp(ActingApp):
     """
     BINDINGS: ClassVar[list[Any]] = []
 
-    def __init__(self, setting: Setting, story: Callable[[ImtuiApp], Coroutine[Any, Any, None]] | None = None) -> None:
-        super().__init__(setting, remapped(setting.config.keys))
+    def __init__(self, setting: Setting, tour: Guide | None = None) -> None:
+        super().__init__(setting, remapped(setting.config.keys), tour)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = "imtui-light" if setting.config.theme == "light" else "imtui-dark"
@@ -67,7 +68,6 @@ class ImtuiApp(ActingApp):
         """Ends the process when the program does not; only a real one has it."""
         self.traces: list[str] = []
         """Where the defects were, for --debug."""
-        self._story = story
         self._working: asyncio.Task[None] | None = None
         self._ending = False
         self._alarm = ("", "")
@@ -119,9 +119,9 @@ class ImtuiApp(ActingApp):
             self._fail(defect(error), error)
         else:
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
-            story = self._story
-            if story is not None:
-                self.run_worker(guarded(self, lambda: story(self)), exit_on_error=False)
+            tour = self.tour
+            if tour is not None:
+                self.run_worker(guarded(self, lambda: tour.run(self)), exit_on_error=False, name="tour")
 
     async def _page(self) -> None:
         """Run the engine; one that a defect ends is followed by another, because somebody must page."""
@@ -214,6 +214,17 @@ class ImtuiApp(ActingApp):
     def now(self) -> datetime:
         """The program's present instant."""
         return self.clock.now()
+
+    @property
+    def touring(self) -> bool:
+        """Whether a tour leads through the program."""
+        return self.tour is not None
+
+    def place(self) -> Place:
+        """Where the watcher of a tour is."""
+        from imtui.app.tour import place_of
+
+        return place_of(self.screen_stack)
 
     def said(self, text: str, *, wrong: bool = False) -> None:
         """Show what was done, or why not."""
@@ -310,6 +321,7 @@ class ImtuiApp(ActingApp):
                 screen.tick(self.now())
             if screen is not None and screen.is_mounted:
                 self._title(screen)
+                self._guide(screen)
         except Exception as error:
             self.defect(error)
 
@@ -325,6 +337,16 @@ class ImtuiApp(ActingApp):
         possible = [action for action in self.actions if self.can(action, screen)]
         for line in screen.query("#keys").results(Line):
             line.say(frame.keys(possible, *self.size))
+        self._guide(screen)
+
+    def _guide(self, screen: LiveScreen) -> None:
+        """The lines of the tour, where there is one."""
+        if self.tour is None:
+            return
+        from imtui.app.tour import show
+
+        says = self.tour.says(self.now(), self.clock.speed, self.place())
+        show(screen, says, lambda id_: first_key(self.actions, id_), held=self.paused)
 
     def _title(self, screen: LiveScreen) -> None:
         left, right = frame.title(self._state(), screen.heading(), self.size.width)
@@ -373,11 +395,11 @@ def defect(error: BaseException) -> str:
     return f"this is a defect of imtui ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
 
 
-def run_app(setting: Setting, story: Callable[[ImtuiApp], Coroutine[Any, Any, None]] | None = None) -> int:
+def run_app(setting: Setting, tour: Guide | None = None) -> int:
     """Run the program until it is left; the exit status, with one line on standard error when it could not go on."""
     from imtui.app.ending import LastResort
 
-    app = ImtuiApp(setting, story)
+    app = ImtuiApp(setting, tour)
     app.resort = LastResort()
     app.run(mouse=False)
     if setting.debug:
