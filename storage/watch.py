@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -85,28 +86,37 @@ class Glance:
 
 
 class Watcher:
-    """Tells that something was committed, here or elsewhere. Use it as a context manager."""
+    """Tells that something was committed, here or elsewhere. Use it as a context manager. All watchers of one database
+    share one look-out."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self.lost: str | None = None
+        self._lookout: _Lookout | None = None
+
+    @property
+    def lost(self) -> str | None:
         """Why the database cannot be watched now; None while all is well."""
+        return self._lookout.lost if self._lookout is not None else None
 
     async def __aenter__(self) -> Self:
         self._database.listeners.add(self._woken.set)
-        look = self._listen if self._database.dialect == "postgresql" else self._look
-        self._task = asyncio.create_task(look(), name="watch the database")
+        lookout = _lookouts.get(self._database)
+        if lookout is None:
+            lookout = _lookouts[self._database] = _Lookout(self._database, self._clock)
+        self._lookout = lookout
+        lookout.watchers.add(self)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._database.listeners.discard(self._woken.set)
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        lookout = self._lookout
+        if lookout is not None:
+            lookout.watchers.discard(self)
+            if not lookout.watchers:
+                _lookouts.pop(self._database, None)
+                await lookout.end()
 
     def wake(self) -> None:
         """End the present or the next wait."""
@@ -128,6 +138,28 @@ class Watcher:
         self._woken.clear()
         return woken
 
+
+class _Lookout:
+    """Looks for what others commit, for every watcher of one database, as long as there is one."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self.watchers: set[Watcher] = set()
+        self.lost: str | None = None
+        look = self._listen if database.dialect == "postgresql" else self._look
+        self._task = asyncio.create_task(look(), name="watch the database")
+
+    async def end(self) -> None:
+        """Look no more."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    def _wake(self, *_: object) -> None:
+        for watcher in self.watchers:
+            watcher.wake()
+
     async def _look(self) -> None:
         path = self._database.path
         assert path is not None
@@ -138,12 +170,13 @@ class Watcher:
                 try:
                     if connection is None:
                         connection = sqlite3.connect(uri(path, "ro"), uri=True, timeout=0.05)
-                    version = connection.execute("PRAGMA data_version").fetchone()[0]
+                        look = connection.cursor()
+                    version = look.execute("PRAGMA data_version").fetchone()[0]
                     if self.lost is not None or seen is None or version != seen[0]:
-                        newest = connection.execute(_NEWEST).fetchone()
+                        newest = look.execute(_NEWEST).fetchone()
                         state = (version, newest[0] if newest else 0)
                         if self.lost is not None or (seen is not None and state[1] != seen[1]):
-                            self._woken.set()
+                            self._wake()
                         seen = state
                     self.lost = None
                 except sqlite3.Error as error:
@@ -164,10 +197,10 @@ class Watcher:
             connection: Any = None
             try:
                 connection = await asyncpg.connect(**_asyncpg_arguments(self._database))
-                await connection.add_listener(NOTIFY_CHANNEL, lambda *_: self._woken.set())
+                await connection.add_listener(NOTIFY_CHANNEL, self._wake)
                 if self.lost is not None:
                     self.lost = None
-                    self._woken.set()
+                    self._wake()
                 while not connection.is_closed():
                     await self._clock.pause(_RECONNECT_SECONDS)
                 self._lose("the connection to the server was lost")
@@ -181,7 +214,10 @@ class Watcher:
     def _lose(self, reason: str) -> None:
         if self.lost is None:
             self.lost = reason
-            self._woken.set()
+            self._wake()
+
+
+_lookouts: WeakKeyDictionary[Database, _Lookout] = WeakKeyDictionary()
 
 
 def _asyncpg_arguments(database: Database) -> dict[str, Any]:
