@@ -122,12 +122,13 @@ class Watcher:
         """End the present or the next wait."""
         self._woken.set()
 
-    async def wait(self, timeout: float | None = None) -> bool:
-        """Wait until something was committed since the last call, at most `timeout` program seconds; False when
-        the time ran out."""
+    async def wait(self, timeout: float | None = None, *, real: bool = False) -> bool:
+        """Wait until something was committed since the last call, at most `timeout` program seconds, or `real` ones;
+        False when the time ran out."""
         if not self._woken.is_set():
             waiting = asyncio.ensure_future(self._woken.wait())
-            limit = asyncio.ensure_future(self._clock.sleep(timeout)) if timeout is not None else None
+            sleep = self._clock.pause if real else self._clock.sleep
+            limit = asyncio.ensure_future(sleep(timeout)) if timeout is not None else None
             try:
                 await asyncio.wait([waiting, limit] if limit else [waiting], return_when=asyncio.FIRST_COMPLETED)
             finally:

@@ -128,7 +128,7 @@ class Following:
                 if not woken:
                     woken = True
                     continue
-            woken = await watcher.wait(max(0.0, self._health_due()) * clock.speed)
+            woken = await watcher.wait(max(0.0, self._health_due()), real=True)
 
     async def step(self) -> bool:
         """Show what changed since the last step, and whether all is well; whether anything changed."""

@@ -73,6 +73,7 @@ class ImtuiApp(ActingApp):
         self._lost = ""
         self._unled = 0
         self._led_elsewhere = False
+        self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
         for action in self.actions:
@@ -273,6 +274,10 @@ class ImtuiApp(ActingApp):
         """What must be seen on every screen: trouble of the program, and incidents that nobody answers."""
         mine = self._engine is not None and self._engine.holder == health.holder
         self._led_elsewhere = health.leader and not mine
+        if health.leader and not self._ending:
+            if text := frame.handed_over(self._leads, mine):
+                self.said(text, wrong=not mine)
+            self._leads = mine
         self._unled = 0 if health.leader else self._unled + 1
         unled = self._unled >= UNLED_LOOKS or not self.setting.engine or self.setting.read_only
         key = first_key(self.actions, "alarms")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -113,9 +113,7 @@ class Parked(ManualClock):
         self.parked = asyncio.Event()
 
     async def pause(self, seconds: float) -> None:
-        if seconds != following_module.GATHER_SECONDS:
-            return await super().pause(seconds)
-        with self.resting():
+        with self.resting() if seconds == following_module.GATHER_SECONDS else nullcontext():
             await super().pause(seconds)
 
     @contextmanager
@@ -159,9 +157,9 @@ async def test_a_flood_of_another_program_is_read_four_times_a_second_and_its_la
     clock = Parked(team.now())
 
     class Seen(Watcher):
-        async def wait(self, timeout: float | None = None) -> bool:
+        async def wait(self, timeout: float | None = None, *, real: bool = False) -> bool:
             with clock.resting():
-                return await super().wait(timeout)
+                return await super().wait(timeout, real=real)
 
     monkeypatch.setattr(following_module, "Watcher", Seen)
     others, _ = await open_database(str(team.database.path))
