@@ -1,8 +1,9 @@
 """Waiting for changes, and reading what changed.
 
-Another process's commit is seen by SQLite's `data_version`, looked at ten times a second on a plain connection
-(some microseconds each), or by PostgreSQL's `LISTEN`. A commit of this process wakes its watchers at once. A commit
-that changed nothing people see, such as the renewal of the lease, wakes nobody.
+Another process's commit is seen by SQLite's `data_version`, looked at on a plain connection (some microseconds each)
+when the file was written to, and ten times a second where the system does not tell of that; or by PostgreSQL's
+`LISTEN`. A commit of this process wakes its watchers at once. A commit that changed nothing people see, such as the
+renewal of the lease, wakes nobody.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
@@ -22,8 +24,13 @@ from imtui.clock import Clock
 from storage import tables as t
 from storage.database import NOTIFY_CHANNEL, Database, Reader, Unit
 from storage.files import uri
+from storage.stirring import Stirring
 
 LOOK_SECONDS = 0.1
+REST_SECONDS = 0.4
+"""Where the system tells of writes it is looked so often all the same: something committed is seen within 0.5 s."""
+
+_SOON = (0.08, 0.04, 0.02, 0.01, 0.003)
 _RECONNECT_SECONDS = 1.0
 _NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'"
 
@@ -164,32 +171,53 @@ class _Lookout:
     async def _look(self) -> None:
         path = self._database.path
         assert path is not None
-        connection: sqlite3.Connection | None = None
-        seen: tuple[int, int] | None = None
+        sight: _Sight | None = None
         try:
             while True:
                 try:
-                    if connection is None:
-                        connection = sqlite3.connect(uri(path, "ro"), uri=True, timeout=0.05)
-                        look = connection.cursor()
-                    version = look.execute("PRAGMA data_version").fetchone()[0]
-                    if self.lost is not None or seen is None or version != seen[0]:
-                        newest = look.execute(_NEWEST).fetchone()
-                        state = (version, newest[0] if newest else 0)
-                        if self.lost is not None or (seen is not None and state[1] != seen[1]):
-                            self._wake()
-                        seen = state
-                    self.lost = None
+                    if sight is None:
+                        sight = _Sight(path)
+                    await self._follow(sight)
                 except sqlite3.Error as error:
-                    if connection is not None:
-                        connection.close()
-                    connection = None
+                    if sight is not None:
+                        sight.close()
+                    sight = None
                     if "locked" not in str(error):
                         self._lose(str(error))
                 await self._clock.pause(LOOK_SECONDS if self.lost is None else _RECONNECT_SECONDS)
         finally:
-            if connection is not None:
-                connection.close()
+            if sight is not None:
+                sight.close()
+
+    async def _follow(self, sight: _Sight) -> None:
+        """Look again and again. After a write one looks soon: a commit can be seen some milliseconds after it."""
+        while True:
+            seen, told = sight.look()
+            if told or self.lost is not None:
+                self.lost = None
+                self._wake()
+                await self._clock.pause(LOOK_SECONDS)
+            elif not seen and sight.soon:
+                await self._clock.pause(sight.soon.pop())
+            else:
+                await self._rest(sight)
+
+    async def _rest(self, sight: _Sight) -> None:
+        """Until the file is written to, but not for too long."""
+        stirring = sight.stirring
+        if stirring is None or stirring.over:
+            await self._clock.pause(LOOK_SECONDS)
+            return
+        if not stirring.stirred.is_set():
+            stirred = asyncio.ensure_future(stirring.stirred.wait())
+            rest = asyncio.ensure_future(self._clock.pause(REST_SECONDS))
+            try:
+                await asyncio.wait([stirred, rest], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stirred.cancel()
+                rest.cancel()
+        sight.soon = list(_SOON) if stirring.stirred.is_set() else []
+        stirring.stirred.clear()
 
     async def _listen(self) -> None:
         import asyncpg
@@ -216,6 +244,47 @@ class _Lookout:
         if self.lost is None:
             self.lost = reason
             self._wake()
+
+
+class _Sight:
+    """A plain connection to the file that shows what has been committed; raises sqlite3.Error."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(uri(path, "ro"), uri=True, timeout=0.05)
+        self._cursor = self._connection.cursor()
+        self._version = self._newest = -1
+        self.soon: list[float] = []
+        """The pauses before the next looks, the last first: the file has just been written to."""
+        try:
+            self.look()
+            self.stirring = _stirring(path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def look(self) -> tuple[bool, bool]:
+        """Whether anything was committed since the last look, and whether it changed what people see."""
+        version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._version:
+            return False, False
+        row = self._cursor.execute(_NEWEST).fetchone()
+        newest = row[0] if row else 0
+        told = newest != self._newest
+        self._version, self._newest = version, newest
+        return True, told
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+        if self.stirring is not None:
+            self.stirring.close()
+
+
+def _stirring(path: Path) -> Stirring | None:
+    try:
+        return Stirring(path.with_name(f"{path.name}-wal"))
+    except OSError:
+        return None
 
 
 _lookouts: WeakKeyDictionary[Database, _Lookout] = WeakKeyDictionary()

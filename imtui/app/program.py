@@ -30,6 +30,8 @@ from widgets.lines import AlarmLine, Line
 from widgets.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from imtui.app.ending import LastResort
     from imtui.app.following import News
     from imtui.engine.engine import Engine
@@ -72,6 +74,7 @@ class ImtuiApp(ActingApp):
         self._alarm = ("", "")
         self._lost = ""
         self._unled = 0
+        self._titled: tuple[object, ...] = ()
         self._led_elsewhere = False
         self._leads: bool | None = None
         self._said: dict[str, float] = {}
@@ -82,6 +85,14 @@ class ImtuiApp(ActingApp):
                 self._bindings._add_binding(binding)
 
     # ------------------------------------------------------------ beginning and end
+
+    def get_driver_class(self) -> type[Driver]:
+        kind = super().get_driver_class()
+        if kind.__name__ != "LinuxDriver":
+            return kind
+        from imtui.app.driver import QuietDriver
+
+        return QuietDriver
 
     def get_default_screen(self) -> Screen[Any]:
         return IncidentsScreen(self.first)
@@ -331,8 +342,11 @@ class ImtuiApp(ActingApp):
             line.say(frame.keys(possible, *self.size))
 
     def _title(self, screen: LiveScreen) -> None:
-        left, right = frame.title(self._state(), screen.heading(), self.size.width)
-        screen.query_one("#title", Line).say(left, right)
+        state, heading, width = self._state(), tuple(screen.heading()), self.size.width
+        told = (screen, state._replace(now=state.now.replace(second=0, microsecond=0)), heading, width)
+        if told != self._titled:  # it is asked for each second, and changes each minute
+            self._titled = told
+            screen.query_one("#title", Line).say(*frame.title(state, heading, width))
 
     def _state(self) -> frame.State:
         sections = self.setting.config.sections
