@@ -348,6 +348,9 @@ sa.Index(
     info={"where": engagements.c.status == "RUNNING"},
 )
 
+running = engagements.c.status == sa.literal_column("'RUNNING'")
+"""Engagements that page, in the words of their index."""
+
 timers = sa.Table(
     "timers",
     metadata,

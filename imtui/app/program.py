@@ -30,6 +30,8 @@ from widgets.lines import AlarmLine, Line
 from widgets.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from imtui.app.ending import LastResort
     from imtui.app.following import News
     from imtui.app.tour import Guide, Place
@@ -73,7 +75,9 @@ class ImtuiApp(ActingApp):
         self._alarm = ("", "")
         self._lost = ""
         self._unled = 0
+        self._titled: tuple[object, ...] = ()
         self._led_elsewhere = False
+        self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
         for action in self.actions:
@@ -82,6 +86,14 @@ class ImtuiApp(ActingApp):
                 self._bindings._add_binding(binding)
 
     # ------------------------------------------------------------ beginning and end
+
+    def get_driver_class(self) -> type[Driver]:
+        kind = super().get_driver_class()
+        if kind.__name__ != "LinuxDriver":
+            return kind
+        from imtui.app.driver import QuietDriver
+
+        return QuietDriver
 
     def get_default_screen(self) -> Screen[Any]:
         return IncidentsScreen(self.first)
@@ -285,6 +297,10 @@ class ImtuiApp(ActingApp):
         """What must be seen on every screen: trouble of the program, and incidents that nobody answers."""
         mine = self._engine is not None and self._engine.holder == health.holder
         self._led_elsewhere = health.leader and not mine
+        if health.leader and not self._ending:
+            if text := frame.handed_over(self._leads, mine):
+                self.said(text, wrong=not mine)
+            self._leads = mine
         self._unled = 0 if health.leader else self._unled + 1
         unled = self._unled >= UNLED_LOOKS or not self.setting.engine or self.setting.read_only
         key = first_key(self.actions, "alarms")
@@ -349,8 +365,11 @@ class ImtuiApp(ActingApp):
         show(screen, says, lambda id_: first_key(self.actions, id_), held=self.paused)
 
     def _title(self, screen: LiveScreen) -> None:
-        left, right = frame.title(self._state(), screen.heading(), self.size.width)
-        screen.query_one("#title", Line).say(left, right)
+        state, heading, width = self._state(), tuple(screen.heading()), self.size.width
+        told = (screen, state._replace(now=state.now.replace(second=0, microsecond=0)), heading, width)
+        if told != self._titled:  # it is asked for each second, and changes each minute
+            self._titled = told
+            screen.query_one("#title", Line).say(*frame.title(state, heading, width))
 
     def _state(self) -> frame.State:
         sections = self.setting.config.sections

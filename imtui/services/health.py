@@ -86,39 +86,60 @@ async def report(context: Context) -> Health:
 
 
 async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelta) -> Health:
-    m, o, e = t.messages.c, t.timers.c, t.engagements.c
-    lease = await reader.first(sa.select(t.lease).where(t.lease.c.name == "engine"))
-    outbox = await reader.first(
-        sa.select(sa.func.count().label("n"), sa.func.min(m.created_at, type_=m.created_at.type).label("oldest"))
-        .select_from(t.messages)
-        .where(t.waiting, m.due_at <= now)
-    )
-    timers = await reader.first(
-        sa.select(sa.func.count().label("n"), sa.func.min(o.due_at, type_=o.due_at.type).label("first")).select_from(
-            t.timers
-        )
-    )
-    alarms = await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since))
-    i = t.incidents.c
-    silent = sa.select(i.id, i.number, i.title, i.exhausted_at).where(i.status == "OPEN", i.exhausted_at.is_not(None))
-    exhausted = await reader.all(silent.order_by(i.impact, i.number).limit(20))
-    running = await reader.scalar(sa.select(sa.func.count()).select_from(t.engagements).where(e.status == "RUNNING"))
-    assert outbox is not None
-    assert timers is not None
+    """One statement tells nearly everything, because every open program asks every few seconds."""
+    found = await reader.first(_STATE, {"now": now})
+    assert found is not None
+    alarms = await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since)) if found.alarms else ()
+    exhausted = await reader.all(_EXHAUSTED) if found.exhausted else ()
     return Health(
-        leader=lease is not None and lease.expires_at > wall,
-        holder=lease.holder if lease is not None else "",
-        epoch=lease.epoch if lease is not None else 0,
-        outbox_pending=outbox.n,
-        outbox_oldest_seconds=_age(outbox.oldest, now),
-        timers_pending=timers.n,
-        timers_overdue_seconds=_age(timers.first, now),
-        latest_lateness_seconds=lease.lateness if lease is not None else 0.0,
+        leader=found.expires_at is not None and found.expires_at > wall,
+        holder=found.holder or "",
+        epoch=found.epoch or 0,
+        outbox_pending=found.outbox,
+        outbox_oldest_seconds=_age(found.outbox_oldest, now),
+        timers_pending=found.timers,
+        timers_overdue_seconds=_age(found.timers_first, now),
+        latest_lateness_seconds=found.lateness or 0.0,
         alarms=tuple(Alarm(row.key, row.since, row.text, row.incident_id) for row in alarms),
-        running=int(running or 0),
+        running=found.running,
         grace_seconds=allowed.total_seconds(),
         exhausted=tuple(Exhausted(row.id, row.number, row.title, row.exhausted_at) for row in exhausted),
     )
+
+
+def _state() -> sa.Select[Any]:
+    """The lease, and what waits at the instant `now`, in one row."""
+    m, o, i = t.messages.c, t.timers.c, t.incidents.c
+    counted = sa.func.count()
+    outbox = (
+        sa.select(counted.label("outbox"), sa.func.min(m.created_at, type_=m.created_at.type).label("outbox_oldest"))
+        .where(t.waiting, m.due_at <= sa.bindparam("now", type_=m.due_at.type))
+        .subquery()
+    )
+    silent = sa.exists(sa.select(i.id).where(i.status == "OPEN", i.exhausted_at.is_not(None)))
+    return sa.select(
+        *(
+            sa.select(t.lease.c[name]).where(t.lease.c.name == "engine").scalar_subquery().label(name)
+            for name in _LEASE
+        ),
+        outbox,
+        sa.select(counted).select_from(t.timers).scalar_subquery().label("timers"),
+        sa.select(sa.func.min(o.due_at, type_=o.due_at.type)).scalar_subquery().label("timers_first"),
+        sa.select(counted).select_from(t.engagements).where(t.running).scalar_subquery().label("running"),
+        sa.exists(sa.select(t.alarms.c.key)).label("alarms"),
+        silent.label("exhausted"),
+    ).select_from(outbox)
+
+
+def _silent() -> sa.Select[Any]:
+    """The open incidents that nobody is left to be paged for, the gravest first."""
+    i = t.incidents.c
+    silent = sa.select(i.id, i.number, i.title, i.exhausted_at).where(i.status == "OPEN", i.exhausted_at.is_not(None))
+    return silent.order_by(i.impact, i.number).limit(20)
+
+
+_LEASE = ("holder", "epoch", "expires_at", "lateness")
+_STATE, _EXHAUSTED = _state(), _silent()
 
 
 async def dismiss(context: Context, key: str) -> None:

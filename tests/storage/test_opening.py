@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import stat
@@ -178,6 +179,32 @@ async def test_what_another_connection_commits_is_seen_within_half_a_second(loca
             assert clock.monotonic() - started < 0.5
             async with mine.read() as reader:
                 assert [change.topic for change in await changes_since(reader, seq)] == ["incident"]
+    finally:
+        await mine.close()
+        await theirs.close()
+
+
+async def test_all_who_watch_a_database_share_one_look_out_and_each_is_told(location: str) -> None:
+    mine, clock = await open_database(location)
+    theirs, _ = await open_database(location)
+
+    def looks() -> list[str]:
+        return [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "watch the database"]
+
+    try:
+        async with Watcher(mine, clock) as first:
+            async with Watcher(mine, clock) as second:
+                assert len(looks()) == 1
+                await first.wait(0.3)
+                await second.wait(0.0)
+                async with theirs.write(clock.now()) as unit:
+                    unit.changed("incident", "x", "x")
+                assert await first.wait(5)
+                assert await second.wait(0)
+            async with theirs.write(clock.now()) as unit:
+                unit.changed("incident", "y", "y")
+            assert await first.wait(5), "the one that stays is told on"
+        assert looks() == []
     finally:
         await mine.close()
         await theirs.close()
