@@ -54,6 +54,7 @@ _TOPIC_PARTS = {
     "timeline": {"latest", "timeline", "notes"},
     "related": {"items"},
     "tag": {"tags"},
+    "presence": {"presence"},
 }
 _TAB_PARTS = {
     OVERVIEW: {"latest"},
@@ -63,8 +64,11 @@ _TAB_PARTS = {
     PROPERTIES: {"tags"},
     NOTES: {"notes"},
 }
-_ALWAYS = {"incident", "engagements"}
-_EVERYTHING = frozenset().union(*_TOPIC_PARTS.values())
+_ALWAYS = {"incident", "engagements", "presence", "updates"}
+_PARTS = ("incident", "engagements", "latest", "timeline", "items", "tags", "notes", "presence", "updates")
+_EVERYTHING = frozenset(_PARTS)
+_LOOK_SECONDS = 60
+"""Whoever looks, too, and died, is forgotten without a word: one looks again."""
 
 
 class DetailsScreen(DetailsActs):
@@ -95,6 +99,8 @@ class DetailsScreen(DetailsActs):
         self._stale: set[str] = set(_EVERYTHING)
         """What has changed since it was read."""
         self._told = False
+        self._counted = False
+        self._ticks = 0
         self._updates = [0] * len(TABS)
         """How much has changed on each tab since one last looked at it."""
 
@@ -148,7 +154,7 @@ class DetailsScreen(DetailsActs):
         parts = self._stale & self._needed()
         self._stale -= parts
         try:
-            for part in ("incident", "engagements", "latest", "timeline", "items", "tags", "notes"):
+            for part in _PARTS:
                 if part in parts:
                     await getattr(self, f"_read_{part}")()
                 if part == "tags" and "notes" in parts:
@@ -161,6 +167,20 @@ class DetailsScreen(DetailsActs):
     def _needed(self) -> set[str]:
         notes = set() if self.has_class("-narrow") else {"notes"}
         return _ALWAYS | notes | _TAB_PARTS.get(self.tab, set())
+
+    async def _read_presence(self) -> None:
+        self.also_here = await services.presence.here(self.context, self.incident_id, self.host.session)
+
+    async def _read_updates(self) -> None:
+        """Once: how much is new since one last looked, in another session too."""
+        if not self._counted:
+            found = await services.looks.updates(self.context, self.incident_id)
+            self._counted = True
+            self._updates = [
+                0 if index == self.tab else self._updates[index] + found.get(name.lower(), 0)
+                for index, name in enumerate(TABS)
+            ]
+            self._have_looked()
 
     async def _read_incident(self) -> None:
         self.incident = await services.incidents.get(self.context, self.incident_id)
@@ -236,8 +256,18 @@ class DetailsScreen(DetailsActs):
         table = self._body.table(self.tab)
         return table.selected if table is not None else None
 
+    def on_unmount(self) -> None:
+        self._have_looked()
+
+    def _have_looked(self) -> None:
+        """The tab that is shown has been looked at until now, and so have the notes beside it."""
+        if self._counted:
+            seen = {self.tab} if self.has_class("-narrow") else {self.tab, NOTES}
+            self.host.looked(*(f"{self.incident_id}/{TABS[tab].lower()}" for tab in seen))
+
     def show_tab(self, tab: int) -> None:
         """Go to a tab."""
+        self._have_looked()
         self.tab = tab
         self._updates[tab] = 0
         self._body.show(tab, alone=self.has_class("-narrow"))
@@ -292,6 +322,9 @@ class DetailsScreen(DetailsActs):
         if self.incident is None:
             return
         self._banner(now)
+        self._ticks += 1
+        if self.also_here and self._ticks % _LOOK_SECONDS == 0:
+            self._read_more("presence")
         if self.tab == ENGAGEMENTS:
             self.query_one("#engagements", VirtualTable).tick(now)
 

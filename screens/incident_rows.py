@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from imtui.domain.duration import countdown, duration
 from imtui.domain.incident import IncidentRow, Status
 from imtui.domain.text import shown
 from widgets.virtual_table import Cell, Column
 from widgets.virtual_tiles import TileLine
+
+if TYPE_CHECKING:
+    from imtui.services.looks import Away
 
 IMPACT_STYLES = ("", "loud", "warn", "", "dim", "dim")
 IMPACT_SIGNS = ("", "▲▲", "▲", "■", "▼", "○")
@@ -96,6 +100,18 @@ def people(row: IncidentRow, now: datetime, *, exact: bool = False, urgent: bool
 def coarse(seconds: float) -> str:
     """A duration that changes once a minute at most."""
     return "< 1 min" if seconds < 60 else duration(seconds)
+
+
+def away(missed: Away, now: datetime) -> str:
+    """What happened while somebody was away."""
+    counts = [
+        (missed.started, "started"),
+        (missed.resolved, "resolved"),
+        (missed.paged, "page to you" if missed.paged == 1 else "pages to you"),
+        (missed.waiting, "waits for you" if missed.waiting == 1 else "wait for you"),
+    ]
+    told = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+    return f"While you were away, {duration((now - missed.since).total_seconds())}: {told}"
 
 
 def _drill(row: IncidentRow) -> str:

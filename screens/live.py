@@ -67,6 +67,15 @@ class Host(Protocol):
         """The key to name for an act of the registry, as it is mapped now."""
         ...
 
+    @property
+    def session(self) -> str:
+        """By which this program is known among those that look at an incident."""
+        ...
+
+    def looked(self, *places: str) -> None:
+        """Somebody has looked at these places until now: an incident's tab is `ID/TAB`."""
+        ...
+
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
         ...

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from imtui.app.ending import LastResort
     from imtui.app.following import News
+    from imtui.app.looking import Looking
     from imtui.app.tour import Guide, Place
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
@@ -80,6 +81,7 @@ class ImtuiApp(ActingApp):
         self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
+        self._looking: Looking | None = None
         for action in self.actions:
             for key in action.keys:
                 binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
@@ -123,17 +125,37 @@ class ImtuiApp(ActingApp):
                 self._engine = _new_engine(self._calls)
                 self._working = asyncio.create_task(self._page(), name="engine")
             from imtui.app.following import Following
+            from imtui.app.looking import Looking
 
             following = Following(self._calls, self)
+            self._looking = Looking(self._calls, self._incident)
         except ImtuiError as error:
             self._fail(str(error), error)
         except Exception as error:
             self._fail(defect(error), error)
         else:
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
+            self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
             tour = self.tour
             if tour is not None:
                 self.run_worker(guarded(self, lambda: tour.run(self)), exit_on_error=False, name="tour")
+
+    async def _look(self) -> None:
+        """Say what happened while this person was away, then keep what they look at."""
+        from imtui import services
+        from screens.incident_rows import away
+
+        assert self._calls is not None
+        assert self._looking is not None
+        missed = await services.looks.away(self._calls)
+        if missed is not None and isinstance(home := self.screen_stack[0], IncidentsScreen):
+            home.away(away(missed, self.now()))
+        await self._looking.run()
+
+    def _incident(self) -> str | None:
+        """The incident that one looks at."""
+        screen = self._top()
+        return getattr(screen, "incident_id", None)
 
     async def _page(self) -> None:
         """Run the engine; one that a defect ends is followed by another, because somebody must page."""
@@ -175,6 +197,8 @@ class ImtuiApp(ActingApp):
             keep = getattr(screen, "keep_now", None)
             if keep is not None:
                 await in_time(keep(), 1.0)
+        if self._looking is not None:
+            await in_time(self._looking.leave(), 0.5)
         await self._stop_engine()
         self.exit()
 
@@ -242,6 +266,16 @@ class ImtuiApp(ActingApp):
         """Show what was done, or why not."""
         severity: Any = "error" if wrong else "information"
         self.notify(shown(text), severity=severity, timeout=8 if wrong else 4, markup=False)
+
+    @property
+    def session(self) -> str:
+        """By which this program is known among those that look at an incident."""
+        return self._looking.session if self._looking is not None else ""
+
+    def looked(self, *places: str) -> None:
+        """Somebody has looked at these places until now."""
+        if self._looking is not None:
+            self._looking.looked(*places)
 
     def open_incident(self, incident_id: str) -> None:
         """Go to the details of an incident."""
@@ -325,6 +359,8 @@ class ImtuiApp(ActingApp):
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
         self.lines()
+        if self._looking is not None:
+            self._looking.moved()
         self.ready()
 
     def _tick(self) -> None:

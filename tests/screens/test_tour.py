@@ -356,7 +356,7 @@ async def test_the_lines_name_the_key_tick_it_off_and_go_on_when_asked(touring: 
     await until(pilot, lambda: "✓ the messages" in text_of(app))
     await pilot.press("greater_than_sign")
     await until(pilot, lambda: "Something else." in text_of(app) and "2/2" in text_of(app))
-    await pilot.press("question_mark")
+    await pilot.press("question_mark", *"tour")
     await until(pilot, lambda: "Next step of the tour" in text_of(app))
     await pilot.press("escape", "Q")
     await until(pilot, lambda: "Tour" not in text_of(app))
