@@ -22,7 +22,7 @@ _INCIDENT_ACTS = (
     *("acknowledge", "take", "note", "engage", "edit", "event", "resolve", "reopen", "escalate", "stop"),
     *("page-again", "hand-over", "tags", "jump", "replay"),
 )
-_LIST_ACTS = ("open", "new", "delete", "copy", "back", "filter", "zoom", "tab-next", "tab-previous")
+_LIST_ACTS = ("open", "new", "delete", "copy", "back", "filter", "zoom", "tab-next", "tab-previous", "left", "right")
 
 
 class DetailsActs(LiveScreen):
@@ -80,6 +80,16 @@ class DetailsActs(LiveScreen):
             self.show_tab(NOTES)
         else:
             self.query_one(Entries).focus()
+
+    def act_right(self) -> None:
+        """From the tab to the notes beside it."""
+        if not self.has_class("-narrow"):
+            self.query_one(Entries).focus()
+
+    def act_left(self) -> None:
+        """From the notes back to the tab."""
+        if self.focused is self.query_one(Entries) and self.tab != NOTES:
+            self.show_tab(self.tab)
 
     def act_tab_next(self) -> None:
         self.show_tab((self.tab + 1) % self.tab_count())
