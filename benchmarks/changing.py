@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.incidents import surroundings
+from benchmarks.incidents import context_of
 from imtui import services
 from imtui.services.context import Context
 from storage import tables as t
@@ -92,7 +92,7 @@ async def _titles(context: Context) -> dict[int, str]:
 
 async def main(path: Path) -> None:
     """Obey until the input ends."""
-    context = await surroundings(path, "ben")
+    context = await context_of(path, "ben")
     try:
         changing = Changing(context, await _titles(context))
         print(json.dumps({"ready": True}), flush=True)

@@ -108,7 +108,7 @@ def title(number: int, count: int) -> str:
     return f"{text} {number}"
 
 
-async def surroundings(path: Path, name: str) -> Context:
+async def context_of(path: Path, name: str) -> Context:
     """What a call of a service needs, on a database that is made where there is none; close its `database`."""
     database, clock = await open_database(str(path))
     names = Names()
@@ -116,7 +116,7 @@ async def surroundings(path: Path, name: str) -> Context:
 
 
 async def _make(path: Path) -> None:
-    context = await surroundings(path, "bench")
+    context = await context_of(path, "bench")
     try:
         await services.configuration.apply(context, [("web.yaml", _PLAN)])
     finally:

@@ -17,8 +17,8 @@ from benchmarks.team import TITLE, gateway, prepare
 from benchmarks.watched import Watched, chosen, shows, shows_no, watched
 
 SECONDS = 30.0
-_LATEST = 28.0
-"""The latest second of a minute at which such a half minute may begin."""
+_BEGIN = (2.0, 28.0)
+"""The seconds of a minute between which such a half minute may begin."""
 _WARM = 6.0
 
 
@@ -30,29 +30,33 @@ class Rest(NamedTuple):
     rss: float
 
 
-LIST, ENGAGEMENTS, STILL, BARE = "the list", "the engagements", "the resolved list", "bare Textual"
+LIST, TYPING, ENGAGEMENTS = "the list", "the list, a filter half typed", "the engagements"
+STILL, BARE = "the resolved list", "bare Textual"
 
 
 def at_rest(folder: Path, peers: Sequence[Peer]) -> dict[str, Rest]:
-    """What each sends and takes: the list and the engagements of an incident whose escalation counts down, with an
-    engine and its gateway; a list in which nothing ticks; and the peers."""
+    """What each sends and takes: the list, also beneath a dialog, and the engagements of an incident whose escalation
+    counts down, with an engine and its gateway; a list in which nothing ticks; and the peers."""
     with gateway() as config, ExitStack() as stack:
 
         def begin(command: Sequence[str], env: Mapping[str, str]) -> Watched:
             return stack.enter_context(watched(command, env))
 
-        databases = [folder / f"rest-{name}.db" for name in ("list", "engagements", "still")]
+        databases = [folder / f"rest-{name}.db" for name in ("list", "typing", "engagements", "still")]
         for database in databases:
             prepare(database)
         found = {
             LIST: begin([IMTUI], surroundings(databases[0], config)),
-            ENGAGEMENTS: begin([IMTUI], surroundings(databases[1], config)),
-            STILL: begin([IMTUI, "--no-engine", "--read-only"], surroundings(databases[2])),
+            TYPING: begin([IMTUI], surroundings(databases[1], config)),
+            ENGAGEMENTS: begin([IMTUI], surroundings(databases[2], config)),
+            STILL: begin([IMTUI, "--no-engine", "--read-only"], surroundings(databases[3])),
         }
         for program in found.values():
             program.wait(lambda glass: chosen(glass) is not None)
             program.wait(shows_no("opening …"))
-        found[LIST].wait(shows(" · 2"))  # the countdown of the chosen line
+        for name in (LIST, TYPING):
+            found[name].wait(shows(" · 2"))  # the countdown of the chosen line
+        found[TYPING].press("/no", lambda glass: glass.line(glass.rows - 1).startswith(" /no"), silent=0.3)
         found[ENGAGEMENTS].press("\r", shows(TITLE, "engaged"), silent=0.3)
         found[ENGAGEMENTS].press("5", shows("Answered, or next", "Ben Okafor"), silent=0.3)
         found[STILL].press("2", lambda glass: "#150" in (chosen(glass) or ""), silent=0.3)
@@ -66,7 +70,7 @@ def at_rest(folder: Path, peers: Sequence[Peer]) -> dict[str, Rest]:
 
 def _watched_together(programs: Mapping[str, Watched]) -> dict[str, Rest]:
     end = time.perf_counter() + _WARM
-    while time.perf_counter() < end or time.time() % 60 > _LATEST:
+    while time.perf_counter() < end or not _BEGIN[0] <= time.time() % 60 <= _BEGIN[1]:
         _drain(programs)
     raw = {name: len(program.terminal.raw) for name, program in programs.items()}
     used = {name: cpu_seconds(program.terminal.pid) for name, program in programs.items()}

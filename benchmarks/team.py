@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from benchmarks.incidents import fill, surroundings
+from benchmarks.incidents import context_of, fill
 from imtui import services
 
 TITLE = "Nobody can pay"
@@ -95,7 +95,7 @@ class _Taking(BaseHTTPRequestHandler):
 async def _start(database: Path) -> None:
     people = (("Ana", "ana", "Ana Duarte"), ("Ben", "ben", "Ben Okafor"))
     template = "Resources:" + "".join(_PERSON.format(id=id_, alias=alias, name=name) for id_, alias, name in people)
-    context = await surroundings(database, "ben")
+    context = await context_of(database, "ben")
     try:
         await services.configuration.apply(context, [("team.yaml", template + _PLANS)])
         # Channels of a template have to be activated by their people; here they are.
