@@ -22,9 +22,8 @@ LISTS = {"open": "1", "resolved": "2"}
 
 _SILENT = 0.1
 _ALONE_SECONDS = 3.0
-_ROWS = ("j", "k")
-_PASSED = 3
-"""So many fewer lines lead back: one of those on the way down may have been resolved meanwhile."""
+_SPARE = 5
+"""One goes up by so many lines less than down on either side: lines above that are resolved bring the top nearer."""
 _PAGES = (DOWN, UP)
 _ENDS = ("G", "g")
 
@@ -94,8 +93,7 @@ def _look_at(program: Watched, name: str) -> None:
 def _in_order(program: Watched, name: str, *, calm: bool) -> dict[str, list[Press]]:
     """The keys of each act in the order in which they are pressed. The open list has two pages: one goes to and fro."""
     rows, pages, ends = (10, 4, 2) if calm else (25, 12, 3)
-    down, up = _ROWS
-    orders: dict[str, Sequence[str]] = {"row": [down] * rows + [up] * (rows - _PASSED)}
+    orders: dict[str, Sequence[str]] = {"row": ["j"] * (rows + _SPARE) + ["k"] * (rows - _SPARE)}
     if name == "open":
         orders["page"] = [*_PAGES] * pages
     else:
