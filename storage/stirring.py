@@ -33,15 +33,17 @@ class Stirring:
         self._descriptor = int(begin(os.O_NONBLOCK | os.O_CLOEXEC))
         if self._descriptor < 0:
             raise OSError(ctypes.get_errno(), "inotify_init1")
-        try:
-            if add(self._descriptor, os.fsencode(path), ctypes.c_uint32(_MODIFY)) < 0:
-                raise OSError(ctypes.get_errno(), "inotify_add_watch")
-            asyncio.get_running_loop().add_reader(self._descriptor, self._read)
-        except BaseException:
+        if add(self._descriptor, os.fsencode(path), ctypes.c_uint32(_MODIFY)) < 0:
             os.close(self._descriptor)
-            raise
+            raise OSError(ctypes.get_errno(), "inotify_add_watch")
+
+    def listen(self) -> None:
+        """Tell of the next write, or of one since the last that was told of: only once, however many follow."""
+        self.stirred.clear()
+        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
 
     def _read(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._descriptor)
         with suppress(OSError):
             data, place = os.read(self._descriptor, _BYTES), 0
             while place + _EVENT.size <= len(data):

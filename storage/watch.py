@@ -208,16 +208,15 @@ class _Lookout:
         if stirring is None or stirring.over:
             await self._clock.pause(LOOK_SECONDS)
             return
-        if not stirring.stirred.is_set():
-            stirred = asyncio.ensure_future(stirring.stirred.wait())
-            rest = asyncio.ensure_future(self._clock.pause(REST_SECONDS))
-            try:
-                await asyncio.wait([stirred, rest], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                stirred.cancel()
-                rest.cancel()
+        stirring.listen()
+        stirred = asyncio.ensure_future(stirring.stirred.wait())
+        rest = asyncio.ensure_future(self._clock.pause(REST_SECONDS))
+        try:
+            await asyncio.wait([stirred, rest], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stirred.cancel()
+            rest.cancel()
         sight.soon = list(_SOON) if stirring.stirred.is_set() else []
-        stirring.stirred.clear()
 
     async def _listen(self) -> None:
         import asyncpg

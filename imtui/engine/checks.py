@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from imtui.engine.outbox import abandoned, reclaim
 from storage import tables as t
 from storage.alarms import clear_alarm, raise_alarm
-from storage.database import Fence, Reader, Unit
+from storage.database import Database, Fence, Reader, Unit
 
 _TEXTS = {
     "check:timers": "{} running engagements have no next step: engage somebody by hand",
@@ -28,14 +28,15 @@ async def broken(reader: Reader, fence: Fence, oldest: datetime, wall: datetime)
     return {key: text.format(count) for (key, text), count in zip(_TEXTS.items(), counted, strict=True) if count}
 
 
-async def changed(reader: Reader, fence: Fence, oldest: datetime, wall: datetime) -> bool:
+async def changed(database: Database, fence: Fence, oldest: datetime, wall: datetime) -> bool:
     """Whether other promises are broken than the alarms that stand tell: one statement as long as all is well."""
     standing = _count(t.alarms, t.alarms.c.key.in_(ALL))
-    found = await reader.first(sa.select(*_counts(fence, oldest, wall), standing))
+    found = await database.row(sa.select(*_counts(fence, oldest, wall), standing))
     assert found is not None
     if not any(found):
         return False
-    keys = {row.key for row in await reader.all(sa.select(t.alarms.c.key).where(t.alarms.c.key.in_(ALL)))}
+    async with database.read() as reader:
+        keys = {row.key for row in await reader.all(sa.select(t.alarms.c.key).where(t.alarms.c.key.in_(ALL)))}
     return keys != {key for key, count in zip(ALL, found, strict=False) if count}
 
 

@@ -309,8 +309,7 @@ class Engine:
         """When the earliest timer or message is due; None when nothing waits."""
         timers = sa.select(sa.func.min(t.timers.c.due_at, type_=t.timers.c.due_at.type))
         messages = sa.select(sa.func.min(t.messages.c.due_at, type_=t.messages.c.due_at.type)).where(self._waiting())
-        async with self._database.read() as reader:
-            row = await reader.first(sa.select(timers.scalar_subquery(), messages.scalar_subquery()))
+        row = await self._database.row(sa.select(timers.scalar_subquery(), messages.scalar_subquery()))
         return min((instant for instant in row or () if instant is not None), default=None)
 
     def _waiting(self) -> sa.ColumnElement[bool]:
@@ -332,9 +331,7 @@ class Engine:
             return
         self._checked = self._clock.monotonic()
         now, wall = self._clock.now(), self._clock.wall()
-        async with self._database.read() as reader:
-            changed = await checks.changed(reader, fence, now - grace(self._clock.speed), wall)
-        if changed:
+        if await checks.changed(self._database, fence, now - grace(self._clock.speed), wall):
             async with self._database.write(now, fence) as unit:
                 await checks.check(unit, fence, now - grace(self._clock.speed), wall)
         if self._notices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from imtui.domain.lateness import grace
 from imtui.services.context import Context
 from storage import tables as t
 from storage.alarms import NOTICE, clear_alarm
-from storage.database import Reader
+from storage.database import Database
 from storage.integrity import short_of_space
 
 DISK = "check:disk"
@@ -79,18 +80,16 @@ class Health:
 
 async def report(context: Context) -> Health:
     """The state at this instant. It needs no right: it tells nothing about incidents."""
-    async with context.database.read() as reader:
-        found = await _read(reader, context.now(), context.clock.wall(), grace(context.clock.speed))
+    found = await _read(context.database, context.now(), context.clock.wall(), grace(context.clock.speed))
     full = short_of_space(context.database)
     return replace(found, alarms=(Alarm(DISK, context.now(), full), *found.alarms)) if full else found
 
 
-async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelta) -> Health:
+async def _read(database: Database, now: datetime, wall: datetime, allowed: timedelta) -> Health:
     """One statement tells nearly everything, because every open program asks every few seconds."""
-    found = await reader.first(_STATE, {"now": now})
+    found = await database.row(_STATE, {"now": now})
     assert found is not None
-    alarms = await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since)) if found.alarms else ()
-    exhausted = await reader.all(_EXHAUSTED) if found.exhausted else ()
+    alarms, exhausted = await _wrong(database) if found.alarms or found.exhausted else ((), ())
     return Health(
         leader=found.expires_at is not None and found.expires_at > wall,
         holder=found.holder or "",
@@ -105,6 +104,12 @@ async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelt
         grace_seconds=allowed.total_seconds(),
         exhausted=tuple(Exhausted(row.id, row.number, row.title, row.exhausted_at) for row in exhausted),
     )
+
+
+async def _wrong(database: Database) -> tuple[Sequence[sa.Row[Any]], Sequence[sa.Row[Any]]]:
+    """The alarms, and the incidents that nobody is left to be paged for."""
+    async with database.read() as reader:
+        return await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since)), await reader.all(_EXHAUSTED)
 
 
 def _state() -> sa.Select[Any]:

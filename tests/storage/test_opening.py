@@ -20,6 +20,7 @@ from storage.first_page import first_page
 from storage.integrity import check_integrity
 from storage.opening import open_database
 from storage.schema import SCHEMA
+from storage.stirring import Stirring
 from storage.watch import Watcher, changes_since, latest_seq
 
 
@@ -263,3 +264,30 @@ async def test_a_flood_of_changes_is_told_as_one_in_each_incident(location: str)
         assert sorted(told, key=str) == sorted([("incident", "one", "one"), *flood], key=str)
     finally:
         await database.close()
+
+
+async def test_who_watches_is_told_of_writes_once_and_again_only_when_it_listens_again(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    try:
+        stirring = Stirring(path)
+    except OSError:
+        pytest.skip("this system does not tell of writes")
+    try:
+        for _ in range(2):
+            stirring.listen()
+            with path.open("ab") as file:
+                for _ in range(10):
+                    file.write(b"x")
+                    file.flush()
+            async with asyncio.timeout(5):
+                await stirring.stirred.wait()
+        path.unlink()
+        async with asyncio.timeout(5):
+            while not stirring.over:
+                stirring.listen()
+                await stirring.stirred.wait()
+    finally:
+        stirring.close()
+    with pytest.raises(OSError, match="inotify_add_watch"):
+        Stirring(tmp_path / "nothing here")
