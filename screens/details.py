@@ -212,7 +212,7 @@ class DetailsScreen(DetailsActs):
         """Read what one sees of the timeline. Who is at its end stays there; for all others nothing moves."""
         table, only = self._timeline, self._only
         to_end = self._to_end or table.cursor >= table.count - 1
-        start = None if to_end else max(0, int(table.scroll_target_y) - _PAGE // 2)
+        start = None if to_end else max(0, table.first - _PAGE // 2)
         found = await services.timeline.page(self.context, self.incident_id, offset=start, limit=_PAGE, only=only)
         if only is not self._only:
             self._stale.add("timeline")  # somebody looks for something else by now

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from widgets.cells import fit, span
 
@@ -25,7 +25,13 @@ Pieces = list[Cell]
 """A line as it is drawn."""
 
 
-class VirtualList(ScrollView, Generic[T], can_focus=True):
+THUMB = "┃"
+"""At the right border, how far down one is: beside the part of the list that one sees."""
+
+_WHEEL = 3
+
+
+class VirtualList(Widget, Generic[T], can_focus=True):
     """Shows items of which it may hold only some: `Wanted` is posted when one looks at those it lacks.
 
     The cursor stays on its item when items come and go. A change repaints the cells whose text differs. Each item takes
@@ -41,7 +47,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         "list--strong",
     }
     DEFAULT_CSS = """
-    VirtualList { background: $background; color: $foreground; scrollbar-size: 1 1; overflow-x: hidden; }
+    VirtualList { background: $background; color: $foreground; height: 1fr; }
     VirtualList .list--dim { color: $secondary; }
     VirtualList .list--loud { color: $error; text-style: bold; }
     VirtualList .list--warn { color: $warning; }
@@ -82,6 +88,8 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         self.empty = empty
         self.count = 0
         self.cursor = 0
+        self.first = 0
+        """The row at the top of what one sees."""
         self.marked: set[str] = set()
         self.now: datetime | None = None
         self._items: dict[int, T] = {}
@@ -145,9 +153,10 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         if chosen is not None:
             self.cursor = next((index for index, item in items.items() if self.known_by(item) == chosen), before)
         self.cursor = max(0, min(self.cursor, count - 1))
+        self.first = max(0, min(self.first, self._rows() - self.page()))
         if old_count != count:
-            self._resize()
-        elif not count:
+            self._resized()
+        if not count or not old_count:
             self.refresh()
         if self.cursor != before:
             self._follow(moved_by=self.row(self.cursor) - self.row(before))
@@ -183,7 +192,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
     @property
     def seen(self) -> range:
         """The numbers of the items that fit on the screen now."""
-        first = self.scroll_offset.y // self.TALL * self.across()
+        first = self.first * self.across()
         return range(first, min(self.count, first + (self.page() + 1) * self.across()))
 
     # ------------------------------------------------------------ moving
@@ -235,7 +244,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         top = self.above()
         if y < top:
             return self.render_above(y, width)
-        row, part = divmod(self.scroll_offset.y + y - top, self.TALL)
+        row, part = divmod(self.first * self.TALL + y - top, self.TALL)
         first = row * self.across()
         if first >= self.count:
             if self.count == 0 and y == top + 1 and self.empty:
@@ -244,7 +253,20 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         segments: list[Segment] = []
         for index in range(first, min(first + self.across(), self.count)):
             segments += self._item_segments(index, part)
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        strip = Strip(segments)
+        if not self._thumb_at(y - top):
+            return strip.adjust_cell_length(width, self.rich_style)
+        thumb = Segment(THUMB, self._style(self.rich_style, "dim"))
+        return Strip([*strip.adjust_cell_length(width - 1, self.rich_style), thumb])
+
+    def _thumb_at(self, line: int) -> bool:
+        """Whether the part one sees stands beside this line of the list."""
+        rows, height = self._rows(), self.size.height - self.above()
+        if rows <= self.page() or not height:
+            return False
+        long = max(1, height * self.page() // rows)
+        start = (height - long) * self.first // max(1, rows - self.page())
+        return start <= line < start + long
 
     def _item_segments(self, index: int, part: int) -> list[Segment]:
         item = self._items.get(index)
@@ -257,8 +279,13 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         return [Segment(text, self._style(self.under(index, place), name)) for place, (text, name) in enumerate(pieces)]
 
     def on_resize(self) -> None:
-        self.virtual_size = self._extent()
         self._follow()
+
+    def on_mouse_scroll_down(self) -> None:
+        self._show_from(self.first + _WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._show_from(self.first - _WHEEL)
 
     def on_focus(self) -> None:
         self._line(self.cursor)
@@ -267,7 +294,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         self._line(self.cursor)
 
     def on_click(self, event: Any) -> None:
-        row = (self.scroll_offset.y + event.y - self.above()) // self.TALL
+        row = self.first + (event.y - self.above()) // self.TALL
         index = row * self.across() + min(event.x // max(1, self.wide()), self.across() - 1)
         if 0 <= index < self.count and event.y >= self.above():
             again = index == self.cursor
@@ -284,36 +311,45 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         style = self._style(self.rich_style, name)
         return Strip([Segment(fit(text, width, False), style)]).adjust_cell_length(width, style)
 
-    def _extent(self) -> Size:
-        rows = -(-self.count // self.across())
-        return Size(self.size.width, rows * self.TALL + self.above())
+    def _rows(self) -> int:
+        return -(-self.count // self.across())
 
-    def _resize(self) -> None:
-        self.virtual_size = self._extent()
+    def _show_from(self, first: int) -> bool:
+        """Show the list from a row on; whether that repaints it."""
+        first = max(0, min(first, self._rows() - self.page()))
+        if first == self.first:
+            return False
+        self.first = first
         self.refresh()
+        self._want_ahead()
+        return True
+
+    def _resized(self) -> None:
+        """There are more or fewer items: what was drawn is compared anyway, what stood behind the end is not."""
+        top = self.above()
+        end = (self._rows() - self.first) * self.TALL + top
+        if end < self.size.height:
+            rest = max(top, end - self.TALL)
+            self.refresh(Region(0, rest, self.size.width, self.size.height - rest))
+        self.refresh(Region(max(0, self.size.width - 1), 0, 1, max(1, self.size.height)))
 
     def _follow(self, moved_by: int = 0, step: int = 0) -> bool:
         """Scroll so that the cursor can be seen; whether that repaints everything. `moved_by`: the item under the
         cursor moved by so many rows, and the picture should stay where it is. `step`: somebody moved the cursor; one
         row at a time turns the page at its end, because a page that moves by one line is painted anew each time."""
-        first, page = self.scroll_offset.y // self.TALL, self.page()
+        first, page = self.first, self.page()
         wanted, here = first + moved_by, self.row(self.cursor)
         turn = max(0, page - 3 // self.TALL) if abs(step) == 1 and page > 4 else 0
         if here < wanted:
             wanted = here - turn
         elif here >= wanted + page:
             wanted = here - page + 1 + turn
-        rows = -(-self.count // self.across())
-        wanted = max(0, min(wanted, max(0, rows - page)))
-        if wanted == first:
-            return False
-        self.scroll_to(y=wanted * self.TALL, animate=False, force=True)
-        return True
+        return self._show_from(wanted)
 
     def _want_ahead(self) -> None:
         """Ask for what is next before one gets there."""
         across = self.across()
-        first, page = self.scroll_offset.y // self.TALL * across, self.page() * across
+        first, page = self.first * across, self.page() * across
         for index in (min(first + 2 * page, self.count) - 1, max(0, first - page)):
             if self.count and index not in self._items:
                 self._want(min(max(first, index), self.count - 1))
@@ -322,7 +358,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
     def _place(self, index: int) -> Region:
         """Where an item stands."""
         row, column = divmod(index, self.across())
-        y = row * self.TALL - self.scroll_offset.y + self.above()
+        y = (row - self.first) * self.TALL + self.above()
         return Region(column * self.wide(), y, self.wide(), self.TALL)
 
     def _line(self, index: int, start: int = 0, end: int | None = None, part: int | None = None) -> None:

@@ -93,6 +93,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette", ("ctrl+p",), "Find an act", "Program"),
     Action("command", ("colon",), "Command line", "Program", hint=95),
     Action("help", ("question_mark",), "Help", "Program", hint=99),
+    Action("redraw", ("ctrl+l",), "Draw the screen anew", "Program"),
     Action("quit", ("q",), "Quit", "Program", hint=100),
 )
 

@@ -15,6 +15,7 @@ from imtui.app.moves import MOVES, moves
 from imtui.app.setting import Setting
 from imtui.domain.errors import ImtuiError
 from screens.live import LiveScreen
+from widgets.painting import glass_of
 
 if TYPE_CHECKING:
     from imtui.app.tour import Guide
@@ -179,6 +180,11 @@ class ActingApp(PatientApp):
     def act_tour_end(self) -> None:
         if self.tour is not None:
             self.tour.end()
+
+    def act_redraw(self) -> None:
+        """Somebody else wrote to the terminal, or it was set aside for a while."""
+        glass_of(self.console).forget()
+        self.refresh()
 
     def act_help(self) -> None:
         from screens.palette import Palette

@@ -102,6 +102,7 @@ class ImtuiApp(ActingApp):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
+        self.app_resume_signal.subscribe(self, lambda _: self.act_redraw())
         self.lines()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):

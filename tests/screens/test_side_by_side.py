@@ -44,7 +44,7 @@ def place(program: ImtuiApp) -> tuple[str, int]:
     screen = program.screen_stack[0]
     assert isinstance(screen, IncidentsScreen)
     assert screen.table.selected is not None
-    return screen.table.selected.id, screen.table.cursor - screen.table.scroll_offset.y
+    return screen.table.selected.id, screen.table.cursor - screen.table.first
 
 
 async def shown_after(pilot: Any, text: str, change: Callable[[], Awaitable[object]]) -> float:
@@ -130,7 +130,7 @@ async def test_nothing_that_happens_elsewhere_moves_what_somebody_looks_at_or_ty
     async with both(opened) as (one, two):
         program, pilot = two
         await pilot.press(*["j"] * 35)
-        await until(pilot, lambda: place(program)[1] > 0 and program.screen.table.scroll_offset.y > 0)  # type: ignore[attr-defined]
+        await until(pilot, lambda: place(program)[1] > 0 and program.screen.table.first > 0)  # type: ignore[attr-defined]
         before = place(program)
         await pilot.press("w")
         await until(pilot, lambda: len(program.screen_stack) > 1 and program.focused is not None)
