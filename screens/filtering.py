@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from imtui.domain.errors import ValidationFailed
-from imtui.domain.filter import Fields, Filter, parse
 from imtui.domain.text import shown
 from screens.live import LiveScreen
 from widgets.virtual import VirtualList
+
+if TYPE_CHECKING:
+    from imtui.domain.filter import Fields, Filter, Term
 
 _ROOMY = 100
 
@@ -21,7 +23,6 @@ class FilteredScreen(LiveScreen):
     ACTS: ClassVar[frozenset[str]] = frozenset(
         {"open", "back", "copy", "filter", "match-next", "match-previous", "filters", "sort", "mark-all"}
     )
-    FIELDS: ClassVar[Fields] = Fields()
     table: VirtualList[Any]
     """The list that is shown now."""
 
@@ -31,10 +32,16 @@ class FilteredScreen(LiveScreen):
         """The filter as somebody typed it."""
         self.wrong = ""
         """Why it means nothing; what was shown before stays then."""
-        self.filter = Filter()
-        self.last = Filter()
+        self.filter: tuple[Term, ...] = ()
+        self.applied = ""
+        """The text of the filter that is in force."""
+        self.last: Filter | None = None
         """The filter that was set last, also after it was cleared."""
         self._history: list[str] = []
+
+    def fields(self) -> Fields:
+        """What can be looked for by name."""
+        raise NotImplementedError
 
     def filtered(self) -> None:
         """The filter has changed: show what it lets through."""
@@ -117,14 +124,16 @@ class FilteredScreen(LiveScreen):
 
     def set_filter(self, text: str) -> None:
         """Filter by a text; while it means nothing, what was shown stays, and the title says why."""
+        from imtui.domain.filter import parse  # the first frame does without
+
         self.text, self.wrong = text.strip(), ""
         try:
-            found = parse(text, self.FIELDS)
+            found = parse(text, self.fields())
         except ValidationFailed as error:
             self.wrong = str(error)
         else:
             if found != self.filter:
-                self.filter = found
+                self.filter, self.applied = found, found.text
                 self.last = found or self.last
                 self.filtered()
         self.host.lines()
@@ -139,7 +148,7 @@ class FilteredScreen(LiveScreen):
         before = self.text
 
         def complete(text: str) -> list[str]:
-            return completions(text, self.FIELDS, values, saved)
+            return completions(text, self.fields(), values, saved)
 
         text: str | None = before
         while text is not None:

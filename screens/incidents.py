@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.widget import Widget
 
 from imtui import services
-from imtui.domain.filter import INCIDENT_FIELDS
 from imtui.domain.incident import MOST_COUNTED, NEWEST, FirstPage, IncidentRow, Sort, Status
 from imtui.domain.text import shown
 from screens.filtering import FilteredScreen
@@ -19,6 +18,9 @@ from widgets.lines import Line, TabLine
 from widgets.virtual import VirtualList
 from widgets.virtual_table import Cell, VirtualTable
 from widgets.virtual_tiles import LINES, TileLine, VirtualTiles
+
+if TYPE_CHECKING:
+    from imtui.domain.filter import Fields
 
 _ROOMY = 100
 _STATUS = (Status.OPEN.value, Status.RESOLVED.value)
@@ -48,7 +50,6 @@ class IncidentsScreen(FilteredScreen):
     }
     TOPICS = frozenset({"incident", "engagement", "tag"})
     HEADING = "Incidents"
-    FIELDS = INCIDENT_FIELDS
     DEFAULT_CSS = """
     IncidentsScreen > VirtualList { height: 1fr; }
     IncidentsScreen .hidden { display: none; }
@@ -104,7 +105,7 @@ class IncidentsScreen(FilteredScreen):
         page = await services.incident_list.page(
             self.context,
             status=_STATUS[self._tab],
-            text=self.filter.text,
+            text=self.applied,
             sort=self._sort,
             start=start,
             limit=len(seen) + 2 * around,
@@ -249,6 +250,11 @@ class IncidentsScreen(FilteredScreen):
 
     # ------------------------------------------------------------ inside
 
+    def fields(self) -> Fields:
+        from imtui.domain.filter import INCIDENT_FIELDS
+
+        return INCIDENT_FIELDS
+
     def filtered(self) -> None:
         """Look for a status where its incidents are."""
         wanted = [term for term in self.filter if term.field == "status" and not term.negated]
@@ -304,7 +310,7 @@ class IncidentsScreen(FilteredScreen):
         if not self.text and not self.last:
             self.host.said("there is no filter to match yet: / sets one", wrong=True)
         elif not self.text:
-            self.set_filter(self.last.text)
+            self.set_filter(self.last.text if self.last else "")
         elif self.table.count:
             index = self.table.cursor + by
             if not 0 <= index < self.table.count:

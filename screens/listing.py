@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual.widget import Widget
 
 from imtui.domain.errors import ImtuiError, Unavailable
-from imtui.domain.filter import Facts
+from imtui.domain.filter import Facts, Fields, Filter
 from imtui.domain.text import cut, shown
 from screens.arranging import Arrangement, Order, headed, next_match
 from screens.filtering import FilteredScreen
@@ -32,6 +32,7 @@ class ListScreen(FilteredScreen, Generic[T]):
     """Shows what `load` gives, in the columns of `COLUMNS`."""
 
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
+    FIELDS: ClassVar[Fields] = Fields()
     table: VirtualTable[T]
     EMPTY: ClassVar[str] = ""
     NEWEST: ClassVar[int] = 0
@@ -114,8 +115,11 @@ class ListScreen(FilteredScreen, Generic[T]):
         else:
             self.table.tick(now)
 
+    def fields(self) -> Fields:
+        return self.FIELDS
+
     def filtered(self) -> None:
-        self.arrangement.filter = self.filter
+        self.arrangement.filter = Filter(self.filter)
         self.show_again()
 
     def values(self) -> Mapping[str, Sequence[str]]:

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 def alone() -> Iterator[None]:
     """Databases that are opened in this block run their statements in the calling thread, until they are closed."""
 
-    def connect(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        parameters["async_creator_fn"] = _connection
+    def connect(dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        if dialect.driver == "aiosqlite":
+            parameters["async_creator_fn"] = _connection
 
     sa.event.listen(sa.Engine, "do_connect", connect)
     try:
