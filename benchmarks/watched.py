@@ -15,7 +15,7 @@ from benchmarks.terminal import Piece, Terminal
 Seen = Callable[[Glass], bool]
 """Whether the glass shows what one waits for."""
 
-_ROW = re.compile(r"^(?P<sign>[▸ ]).\s*(?P<number>#\S+)\s.*?(?:\s{2,}(?P<title>\S+(?: \S+)*?))?[\s▀-▟]*$", re.M)
+_ROW = re.compile(r"^(?P<sign>[▸ ]).\s*(?P<number>#\S+)\s.*?(?:\s{2,}(?P<title>\S+(?: \S+)*?))?[\s▀-▟┃]*$", re.M)
 _MISSING = re.compile(r"^\s+…\s*$", re.M)
 _SILENT = 0.3
 _BURST = 0.002

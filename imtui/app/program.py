@@ -137,6 +137,7 @@ class ImtuiApp(ActingApp):
         else:
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
             self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
+            self.run_worker(asyncio.to_thread(_load_more), exit_on_error=False, name="load what is shown next")
             tour = self.tour
             if tour is not None:
                 self.run_worker(guarded(self, lambda: tour.run(self)), exit_on_error=False, name="tour")
@@ -444,6 +445,17 @@ def _new_engine(context: Context) -> Engine:
 def _load() -> None:
     """Import what the services need, beside the first frame."""
     import storage.opening  # noqa: F401
+
+
+def _load_more() -> None:
+    """Import what the next keys need: nobody should wait for it when they press them."""
+    import markdown_it  # noqa: F401
+
+    import screens.details
+    import screens.forms
+    import screens.incident_acts
+    import screens.palette
+    import screens.prompt  # noqa: F401
 
 
 def defect(error: BaseException) -> str:
