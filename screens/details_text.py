@@ -15,14 +15,13 @@ from imtui.domain.incident import Incident
 from imtui.domain.text import shown
 from imtui.domain.timeline import RelatedItem, TimelineEvent
 from screens.event_text import Times
+from screens.impact import impact_cell
 from widgets.cells import fit, steady
 from widgets.virtual_table import Cell
 
 Pieces = list[tuple[str, str]]
 
 _NAMES = 2
-_SIGNS = ("", "!!!", "!!", "!", "", "")
-"""How bad each impact is, without words and without colour."""
 _STATES = {"Acknowledged": "good", "Engaged": "warn", "Due": "dim", "Stopped": "dim"}
 
 
@@ -37,12 +36,12 @@ class Said(NamedTuple):
 def banner(i: Incident, now: datetime, also_here: Sequence[str] = ()) -> Said:
     """Whether it is open, how bad it is, since when, where people talk, and who else looks at it."""
     took = duration(((i.resolved_at or now) - i.created_at).total_seconds())
-    style = "loud" if i.impact == 1 and i.is_open else "warn" if i.impact == 2 and i.is_open else "strong"
+    text, style = impact_cell(i.impact, is_open=i.is_open)
     pieces: Pieces = [
         (" ", ""),
         ("OPEN", "warn") if i.is_open else ("RESOLVED", "dim"),
         ("   impact ", "dim"),
-        (f"{int(i.impact)} {i.impact.label} {_SIGNS[i.impact]}".rstrip(), style),
+        (text, style or "strong"),
         ("   for " if i.is_open else "   took ", "dim"),
         (took, "strong"),
     ]

@@ -7,16 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from imtui.domain.duration import countdown, duration
-from imtui.domain.incident import IncidentRow, Status
+from imtui.domain.incident import IncidentRow
 from imtui.domain.text import shown
+from screens.impact import impact_cell
 from widgets.virtual_table import Cell, Column
 from widgets.virtual_tiles import TileLine
 
 if TYPE_CHECKING:
     from imtui.services.looks import Away
-
-IMPACT_STYLES = ("", "loud", "warn", "", "dim", "dim")
-IMPACT_SIGNS = ("", "▲▲", "▲", "■", "▼", "○")
 
 OPEN_COLUMNS, RESOLVED_COLUMNS = (
     (
@@ -30,19 +28,13 @@ OPEN_COLUMNS, RESOLVED_COLUMNS = (
 )
 
 
-def impact_cell(row: IncidentRow) -> Cell:
-    """How far it reaches: by sign, number and word."""
-    style = IMPACT_STYLES[row.impact] if row.status is Status.OPEN else "dim"
-    return f"{IMPACT_SIGNS[row.impact]:<2} {int(row.impact)} {row.impact.label}", style
-
-
 def open_cells(row: IncidentRow, now: datetime, *, exact: bool, chat: bool) -> Sequence[Cell]:
     """The line of an open incident; `exact`: to the second, `chat`: there is room for the chat channel."""
     lasted = (now - row.created_at).total_seconds()
     room = f"  [{shown(row.chat_channel)}]" if row.chat_channel and chat else ""
     return (
         (f"#{row.number}", "strong"),
-        impact_cell(row),
+        impact_cell(row.impact, is_open=True, aligned=True),
         (duration(lasted) if exact else coarse(lasted), ""),
         people(row, now, exact=exact),
         (f"{_drill(row)}{shown(row.title)}{room}", ""),
@@ -54,7 +46,7 @@ def resolved_cells(row: IncidentRow, now: datetime, day: Callable[[datetime], st
     took = (row.resolved_at or now) - row.created_at
     return (
         (f"#{row.number}", "dim"),
-        impact_cell(row),
+        impact_cell(row.impact, is_open=False, aligned=True),
         (duration(took.total_seconds()), "dim"),
         (day(row.created_at), "dim"),
         (_drill(row) + shown(row.title), ""),
@@ -63,13 +55,14 @@ def resolved_cells(row: IncidentRow, now: datetime, day: Callable[[datetime], st
 
 def tile(row: IncidentRow, now: datetime, *, exact: bool) -> Sequence[TileLine]:
     """The tile of an open incident: how bad and what must be done, what it is, how long and where."""
-    sign, style = impact_cell(row)
     lasted = (now - row.created_at).total_seconds()
     urgent = urgency(row)
     text, answered = people(row, now, exact=exact, urgent=False)
     where: list[Cell] = [(shown(row.chat_channel), "dim")] if row.chat_channel else []
     return (
-        TileLine([(f"#{row.number} ", "strong"), (" ".join(sign.split()), style)], [urgent] if urgent else [], where),
+        TileLine(
+            [(f"#{row.number} ", "strong"), impact_cell(row.impact, is_open=True)], [urgent] if urgent else [], where
+        ),
         TileLine([(_drill(row) + shown(row.title), "strong")]),
         TileLine([(f"{duration(lasted) if exact else coarse(lasted)}", ""), (" · ", "dim"), (text, answered)]),
     )
