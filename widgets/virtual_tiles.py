@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from rich.cells import cell_len
 from rich.style import Style
 
-from widgets.cells import fit
+from widgets.cells import fit, steady
 from widgets.virtual import Cell, Pieces, T, VirtualList
 
 LINES = 3
@@ -97,15 +97,16 @@ class VirtualTiles(VirtualList[T]):
 
 def _fitted(line: TileLine, width: int, sign: str, title: str) -> Pieces:
     """A line in exactly so many cells, with a space before what it says."""
-    right = list(line.right)
+    right = [(steady(text), name) for text, name in line.right]
     if line.spare and _wide(line.left) + _wide(line.spare) + _wide(right) + len(sign) + 3 <= width:
-        right = [*line.spare, *([("  ", "")] if right else []), *right]
+        right = [*((steady(text), name) for text, name in line.spare), *([("  ", "")] if right else []), *right]
     taken = min(_wide(right), width // 2 + 4)
     if taken < _wide(right):
         right = [(fit("".join(text for text, _ in right), taken), right[0][1])]
     room = max(0, width - taken - 1 - len(sign))
     pieces: Pieces = [(f" {sign}", title)]
-    for text, name in line.left:
+    for said, name in line.left:
+        text = steady(said)
         shown = text if cell_len(text) <= room else fit(text, max(0, room))
         pieces.append((shown, title or name))
         room -= cell_len(shown)
@@ -113,4 +114,4 @@ def _fitted(line: TileLine, width: int, sign: str, title: str) -> Pieces:
 
 
 def _wide(cells: Sequence[Cell]) -> int:
-    return sum(cell_len(text) for text, _ in cells)
+    return sum(cell_len(steady(text)) for text, _ in cells)
