@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
 
@@ -54,12 +54,12 @@ class IncidentsScreen(FilteredScreen):
     IncidentsScreen > VirtualList { height: 1fr; }
     IncidentsScreen .hidden { display: none; }
     """
-    tiles: ClassVar[bool | None] = None
-    """Whether open incidents are tiles, once somebody has chosen; else they are while all of them fit."""
 
     def __init__(self, first: FirstPage | None = None) -> None:
         super().__init__()
         self._first = first
+        self._tiled: bool | None = None
+        """Whether open incidents are tiles, once somebody has chosen; else they are while all of them fit."""
         self._tab = 0
         self._sort = Sort.NEED
         self._counts = (first.open if first else 0, None if first else 0)
@@ -189,7 +189,7 @@ class IncidentsScreen(FilteredScreen):
     def act_zoom(self) -> None:
         """Tiles or lines."""
         if self._tab == 0:
-            type(self).tiles = self.table is not self._tiles
+            self._tiled = self.table is not self._tiles
             self._choose_list()
             self.read_again()
 
@@ -332,7 +332,7 @@ class IncidentsScreen(FilteredScreen):
         """Tiles for the open incidents while they fit, or as somebody chose."""
         across = max(1, (self.app.size.width - 1) // 39)
         fit = self._counts[0] <= across * ((self.app.size.height - _FRAME) // (LINES + 1))
-        tiled = self._tab == 0 and (fit if self.tiles is None else self.tiles)
+        tiled = self._tab == 0 and (fit if self._tiled is None else self._tiled)
         table: VirtualList[IncidentRow] = self._tiles if tiled else self._lines
         other: VirtualList[IncidentRow] = self._lines if tiled else self._tiles
         if table is not self.table and other.now is not None:

@@ -5,24 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from imtui import services
 from imtui.clock import ManualClock
 from imtui.domain.access import Caller
 from imtui.services.context import Context
 from imtui.services.looks import PROGRAM
 from screens.dialogs import Confirm
-from screens.incidents import IncidentsScreen
 from tests.organisation import hand_out
 from tests.screens.conftest import Opened, text_of, until
 from widgets.virtual_table import VirtualTable
 from widgets.virtual_tiles import VirtualTiles
-
-
-@pytest.fixture(autouse=True)
-def undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(IncidentsScreen, "tiles", None)
 
 
 def listing(app: Any) -> Any:
@@ -55,7 +47,6 @@ async def test_open_incidents_are_tiles_while_they_fit_and_lines_when_somebody_w
         await pilot.press("z")
         await until(pilot, lambda: isinstance(app.focused, VirtualTiles))
     await start(team, *(f"More {n}" for n in range(6)))
-    IncidentsScreen.tiles = None
     async with opened(size=(80, 24)) as (app, pilot):
         await until(pilot, lambda: "More 5" in text_of(app))
         assert isinstance(app.focused, VirtualTable), "twelve do not fit"
