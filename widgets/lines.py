@@ -53,6 +53,7 @@ class Line(Widget):
         self._left: tuple[tuple[str, str], ...] = ()
         self._right: tuple[tuple[str, str], ...] = ()
         self._fill = ""
+        self._styles: dict[str, Style] = {}
 
     def say(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]] = (), *, fill: str = "") -> None:
         """Show these pieces, at the left and at the right; `fill` is the style of what is free between them."""
@@ -80,12 +81,20 @@ class Line(Widget):
         return "".join(text for text, _ in (*self._left, *self._right))
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
-        segments = [Segment(text, base + self._named(name)) for text, name in self._pieces()]
-        return Strip(segments).adjust_cell_length(width, base).crop(0, width)
+        width = self.size.width
+        segments = [Segment(text, self._style(name)) for text, name in self._pieces()]
+        return Strip(segments).adjust_cell_length(width, self._style("")).crop(0, width)
 
-    def _named(self, name: str) -> Style:
-        return self.get_component_rich_style(f"line--{name}", partial=True) if name else Style.null()
+    def _style(self, name: str) -> Style:
+        found = self._styles.get(name)
+        if found is None:
+            own = self.get_component_rich_style(f"line--{name}", partial=True) if name else Style.null()
+            found = self._styles[name] = self.rich_style + own
+        return found
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
 
 
 class TabLine(Line):

@@ -95,6 +95,7 @@ class VirtualList(Widget, Generic[T], can_focus=True):
         self._items: dict[int, T] = {}
         self._drawn: dict[int, Any] = {}
         self._asked: int | None = None
+        self._styles: dict[tuple[str, str], Style] = {}
 
     # ------------------------------------------------------------ what kinds of lists differ in
 
@@ -124,11 +125,11 @@ class VirtualList(Widget, Generic[T], can_focus=True):
 
     def render_above(self, y: int, width: int) -> Strip:
         """One of these."""
-        return Strip.blank(width, self.rich_style)
+        return Strip.blank(width, self.style())
 
-    def under(self, index: int, piece: int) -> Style:
-        """What lies under a piece of an item's lines."""
-        return self.rich_style
+    def under(self, index: int, piece: int) -> str:
+        """The component class whose style lies under a piece of an item's lines; empty where none does."""
+        return ""
 
     def moved(self, before: int) -> None:
         """The cursor has moved from an item to another, both of which stay where they are: repaint what shows it."""
@@ -249,15 +250,15 @@ class VirtualList(Widget, Generic[T], can_focus=True):
         if first >= self.count:
             if self.count == 0 and y == top + 1 and self.empty:
                 return self._text(f"  {self.empty}", "dim", width)
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.style())
         segments: list[Segment] = []
         for index in range(first, min(first + self.across(), self.count)):
             segments += self._item_segments(index, part)
         strip = Strip(segments)
         if not self._thumb_at(y - top):
-            return strip.adjust_cell_length(width, self.rich_style)
-        thumb = Segment(THUMB, self._style(self.rich_style, "dim"))
-        return Strip([*strip.adjust_cell_length(width - 1, self.rich_style), thumb])
+            return strip.adjust_cell_length(width, self.style())
+        thumb = Segment(THUMB, self.style("dim"))
+        return Strip([*strip.adjust_cell_length(width - 1, self.style()), thumb])
 
     def _thumb_at(self, line: int) -> bool:
         """Whether the part one sees stands beside this line of the list."""
@@ -272,11 +273,11 @@ class VirtualList(Widget, Generic[T], can_focus=True):
         item = self._items.get(index)
         if item is None:
             self._want(index)
-            return [Segment(fit("  …" if part == 0 else "", self.wide()), self._style(self.rich_style, "dim"))]
+            return [Segment(fit("  …" if part == 0 else "", self.wide()), self.style("dim"))]
         cells = self.cells(item)
         self._drawn[index] = cells
         pieces = self.lines(cells, self.wide())[part]
-        return [Segment(text, self._style(self.under(index, place), name)) for place, (text, name) in enumerate(pieces)]
+        return [Segment(text, self.style(name, self.under(index, place))) for place, (text, name) in enumerate(pieces)]
 
     def on_resize(self) -> None:
         self._follow()
@@ -302,13 +303,23 @@ class VirtualList(Widget, Generic[T], can_focus=True):
             if again:
                 self.pick()
 
-    def _style(self, base: Style, name: str) -> Style:
-        if not name:
-            return base
-        return base + self.get_component_rich_style(f"list--{name}", partial=True)
+    def style(self, name: str = "", under: str = "") -> Style:
+        """The style of that name, over what a component class says. They are many on a page, and few are different."""
+        found = self._styles.get((name, under))
+        if found is None:
+            found = self.rich_style
+            for part in (under, f"list--{name}" if name else ""):
+                if part:
+                    found += self.get_component_rich_style(part, partial=True)
+            self._styles[name, under] = found
+        return found
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
 
     def _text(self, text: str, name: str, width: int) -> Strip:
-        style = self._style(self.rich_style, name)
+        style = self.style(name)
         return Strip([Segment(fit(text, width, False), style)]).adjust_cell_length(width, style)
 
     def _rows(self) -> int:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from widgets.cells import fit
@@ -82,12 +81,10 @@ class VirtualTable(VirtualList[T]):
             pieces.append((fit(text, wide, column.right) + "  ", name))
         return [pieces]
 
-    def under(self, index: int, piece: int) -> Style:
-        base = self.rich_style
+    def under(self, index: int, piece: int) -> str:
         if index != self.cursor or (piece and not self.columns[piece - 1].width):
-            return base
-        name = "table--cursor" if self.has_focus else "table--cursor-blurred"
-        return base + self.get_component_rich_style(name, partial=True)
+            return ""
+        return "table--cursor" if self.has_focus else "table--cursor-blurred"
 
     def moved(self, before: int) -> None:
         """The widest column shows no cursor: it would be most of what one key costs over a slow line."""

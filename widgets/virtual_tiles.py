@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len
-from rich.style import Style
 
 from widgets.cells import fit, steady
 from widgets.virtual import Cell, Pieces, T, VirtualList
@@ -79,9 +78,6 @@ class VirtualTiles(VirtualList[T]):
             title = "title" if bar and number == 1 else ""
             found.append([side, *_fitted(line, width - 3, sign, title), ("  ", "")])
         return [*found, [(" " * width, "")]]
-
-    def under(self, index: int, piece: int) -> Style:
-        return self.rich_style
 
     def moved(self, before: int) -> None:
         """Only the bar and the title show the cursor."""
