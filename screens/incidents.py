@@ -101,7 +101,6 @@ class IncidentsScreen(FilteredScreen):
         seen = self.table.seen
         around = _AROUND * max(1, len(seen))
         start = max(0, seen.start - around)
-        counts = await services.incident_list.counts(self.context)
         page = await services.incident_list.page(
             self.context,
             status=_STATUS[self._tab],
@@ -114,7 +113,7 @@ class IncidentsScreen(FilteredScreen):
         if asked != self._asked_for():
             return  # somebody looks at something else by now
         first = not self._known
-        self._known, self._counts = True, counts
+        self._known, self._counts = True, page.counts
         self._total, self._more, self._short = page.total, page.more, page.short
         if first:
             self._choose_list()

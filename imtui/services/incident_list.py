@@ -15,6 +15,14 @@ from imtui.services.incident_filter import Query, mine
 from storage import tables as t
 from storage.database import Reader
 
+_SHOWN = tuple(
+    t.incidents.c[name]
+    for name in (
+        *("number", "id", "title", "impact", "status", "created_at", "resolved_at"),
+        *("chat_channel", "exhausted_at", "drill"),
+    )
+)
+
 
 class Counts(NamedTuple):
     """How many incidents there are of each status."""
@@ -25,11 +33,12 @@ class Counts(NamedTuple):
 
 class Page(NamedTuple):
     """Rows from `start` on, of `total` in all (`more`: and more that were not counted). `short`: a word is so short
-    that only the newest incidents were looked at."""
+    that only the newest incidents were looked at. `counts`: how many there are without a filter."""
 
     rows: list[IncidentRow]
     start: int
     total: int
+    counts: Counts
     more: bool = False
     short: bool = False
 
@@ -60,10 +69,11 @@ async def page(
         query = Query(context, found, reader.dialect, few=status == Status.OPEN.value)
         if status:
             query.conditions.append(t.incidents.c.status == status)
-        total, more = await _total(reader, query, status, found, most)
+        known = await _counts(reader)
+        total, more = await _total(reader, query, status, found, most, known)
         start = max(0, min(start, total - 1))
         numbers = await _numbers(reader, query, _order(context, query, status, order), start, limit, total, more)
-        return Page(await _rows(reader, context, numbers), start, total, more, query.short)
+        return Page(await _rows(reader, context, numbers), start, total, known, more, query.short)
 
 
 def _sort(sort: Sort | str) -> Sort:
@@ -95,9 +105,10 @@ async def _counts(reader: Reader) -> Counts:
     return Counts(known.get(Status.OPEN.value, 0), known.get(Status.RESOLVED.value, 0))
 
 
-async def _total(reader: Reader, query: Query, status: str | None, found: Filter, most: int) -> tuple[int, bool]:
+async def _total(
+    reader: Reader, query: Query, status: str | None, found: Filter, most: int, known: Counts
+) -> tuple[int, bool]:
     if not found:
-        known = await _counts(reader)
         return {"OPEN": known.open, "RESOLVED": known.resolved}.get(status or "", sum(known)), False
     some = query.select(t.incidents.c.number).order_by(query.number.desc()).limit(most + 1).subquery()
     count = int(await reader.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
@@ -119,7 +130,7 @@ async def _numbers(
 
 async def _rows(reader: Reader, context: Context, numbers_: list[int]) -> list[IncidentRow]:
     i, e, m = t.incidents, t.engagements, t.timers
-    found = {row.number: row for row in await reader.all(sa.select(i).where(i.c.number.in_(numbers_)))}
+    found = {row.number: row for row in await reader.all(sa.select(*_SHOWN).where(i.c.number.in_(numbers_)))}
     rows = [found[number] for number in numbers_ if number in found]
     ids = [row.id for row in rows if row.status == Status.OPEN.value]
     people: dict[str, Any] = {}

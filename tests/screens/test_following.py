@@ -318,15 +318,15 @@ async def test_a_screen_that_cannot_be_read_is_said_and_the_next_change_is_shown
     team: Context, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened() as (app, pilot):
-        real = services.incident_list.counts
+        real = services.incident_list.page
 
         async def broken(context: Context, **values: Any) -> int:
             raise ZeroDivisionError("nobody expected this")
 
-        monkeypatch.setattr(services.incident_list, "counts", broken)
+        monkeypatch.setattr(services.incident_list, "page", broken)
         await services.incidents.start(team, "web", title="First")
         await until(pilot, lambda: "this is a defect of imtui (ZeroDivisionError" in text_of(app).replace("\n", " "))
-        monkeypatch.setattr(services.incident_list, "counts", real)
+        monkeypatch.setattr(services.incident_list, "page", real)
         await services.incidents.start(team, "web", title="Second")
         await until(pilot, lambda: "First" in text_of(app) and "Second" in text_of(app))
 
@@ -338,14 +338,14 @@ async def test_a_database_that_is_away_is_a_banner_until_it_is_back(
     await services.incidents.start(team, "web")
     async with opened() as (app, pilot):
         await until(pilot, lambda: "Web shop is down" in text_of(app))
-        real = services.incident_list.counts
+        real = services.incident_list.page
 
         async def away(context: Context, **values: Any) -> int:
             raise Unavailable("the database cannot be used now")
 
-        monkeypatch.setattr(services.incident_list, "counts", away)
+        monkeypatch.setattr(services.incident_list, "page", away)
         await services.incidents.start(replace(team), "web", title="Meanwhile")
         await until(pilot, lambda: "the database cannot be used now" in text_of(app))
         assert "Web shop is down" in text_of(app)
-        monkeypatch.setattr(services.incident_list, "counts", real)
+        monkeypatch.setattr(services.incident_list, "page", real)
         await until(pilot, lambda: "Meanwhile" in text_of(app) and "cannot be used" not in text_of(app))
