@@ -32,9 +32,10 @@ class Prompt(Dialog[str | None]):
     """Asks for one line.
 
     `changed` is told what stands there while one types. Up and down go through the lines of `history` that begin with
-    what was typed. `complete` gets the text before the cursor and gives what its last word may become; tab goes through
-    that. `tell` gives what to say below the line, and whether something is wrong with it. With `submit`, enter calls it
-    and the line stays open until it returns nothing: what it returns is why not, and is said above the line.
+    what was typed. `complete` gets the text before the cursor and gives what its last word may become, which begins
+    where `begin` says; tab goes through that. `tell` gives what to say below the line, and whether something is wrong
+    with it. With `submit`, enter calls it and the line stays open until it returns nothing: what it returns is why not,
+    and is said above the line.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,6 +63,7 @@ class Prompt(Dialog[str | None]):
         *,
         history: History | None = None,
         complete: Callable[[str], Sequence[Offer]] | None = None,
+        begin: Callable[[str], int] = word_start,
         tell: Callable[[str], tuple[str, bool]] | None = None,
         submit: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
@@ -69,6 +71,7 @@ class Prompt(Dialog[str | None]):
         self._sign, self._value, self._changed = sign, value, changed
         self._history = history
         self._complete = complete
+        self._begin = begin
         self._tell = tell
         self._submit = submit
         self._lines: list[str] = []
@@ -153,7 +156,7 @@ class Prompt(Dialog[str | None]):
         if self._chosen is None:
             line = self._line
             before, after = line.value[: line.cursor_position], line.value[line.cursor_position :]
-            self._around = (before[: word_start(before)], after)
+            self._around = (before[: self._begin(before)], after)
             self._offers = list(self._complete(before)) if self._complete else []
         if not self._offers:
             return
@@ -166,9 +169,9 @@ class Prompt(Dialog[str | None]):
         self._show_offers()
 
     def _take_only(self, text: str) -> None:
-        """There is one way to go on: the next word begins."""
+        """There is one way to go on: the next word begins, unless this one still waits for its value."""
         before, after = self._around
-        self._put(f"{before}{text}{'' if after.startswith(' ') else ' '}", after)
+        self._put(f"{before}{text}{'' if after.startswith(' ') or text.endswith(':') else ' '}", after)
         self._set = None
         self.again()
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from imtui.actions import Action, shown_key
+from imtui.actions import TOUR, Action, shown_key
 from imtui.app.keyboard import PatientApp
 from imtui.app.moves import MOVES, moves, writes
 from imtui.app.setting import Setting
 from imtui.domain.errors import ImtuiError
 from screens.live import LiveScreen
+from widgets.painting import glass_of
 
 if TYPE_CHECKING:
     from imtui.app.command_line import CommandLine
+    from imtui.app.tour import Guide
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
     from screens.history import History
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 class ActingApp(PatientApp):
     """Does the acts that belong to no screen."""
 
-    def __init__(self, setting: Setting, actions: tuple[Action, ...]) -> None:
+    def __init__(self, setting: Setting, actions: tuple[Action, ...], tour: Guide | None = None) -> None:
         super().__init__()
+        self.tour = tour
         self.setting = setting
         self.actions = actions
         self.utc = False
@@ -90,7 +93,7 @@ class ActingApp(PatientApp):
         return self._histories.setdefault(name, History(name, kept=not self.setting.demo))
 
     def key(self, id_: str) -> str:
-        """The key to name for an act, or, where it has none, the act's name."""
+        """The key to name for an act of the registry, as it is mapped now; where it has none, the act's name."""
         return first_key(self.actions, id_) or f"“{by_id(self.actions, id_).label}”"
 
     def live_screens(self) -> list[LiveScreen]:
@@ -109,6 +112,8 @@ class ActingApp(PatientApp):
         screen = screen or self.screen
         if not isinstance(screen, LiveScreen):
             return False
+        if action.group == TOUR:
+            return self.tour is not None and not self.tour.over
         if action.id in screen.ACTS:
             return True
         if action.id in MOVES:
@@ -135,6 +140,8 @@ class ActingApp(PatientApp):
                 MOVES[id_](self.focused)
             else:
                 getattr(self, action.method)()
+            if self.tour is not None:
+                self.tour.did(id_)
             if self.screen is not screen:
                 self.hold()
             self.lines()
@@ -204,6 +211,19 @@ class ActingApp(PatientApp):
                 screen.read_again()
         self.said(f"the picture is held: {self.key('pause')} goes on" if self.paused else "live again")
 
+    def act_tour_next(self) -> None:
+        if self.tour is not None:
+            self.tour.skip()
+
+    def act_tour_end(self) -> None:
+        if self.tour is not None:
+            self.tour.end()
+
+    def act_redraw(self) -> None:
+        """Somebody else wrote to the terminal, or it was set aside for a while."""
+        glass_of(self.console).forget()
+        self.refresh()
+
     def act_help(self) -> None:
         from imtui.app.choices import acts_in_help
         from screens.palette import Palette
@@ -224,11 +244,13 @@ class ActingApp(PatientApp):
         """Open incidents whose number or title has what is typed, the worst first."""
         from imtui import services
         from imtui.app.choices import MOST_INCIDENTS, incidents_to_find
+        from imtui.domain.filter_words import as_words
 
         if self._calls is None:
             return []
-        rows = await services.incidents.list_rows(self._calls, status="OPEN", text=text, limit=MOST_INCIDENTS)
-        return incidents_to_find(rows)
+        page = services.incident_list.page
+        found = await page(self._calls, status="OPEN", text=as_words(text), limit=MOST_INCIDENTS)
+        return incidents_to_find(found.rows)
 
     def act_command(self) -> None:
         self._command("")

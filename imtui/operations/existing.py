@@ -25,8 +25,9 @@ async def existing(context: Context, kind: str, given: Mapping[str, str]) -> lis
 
 
 async def _incidents(context: Context, status: Status | None) -> list[Named]:
-    rows = await services.incidents.list_rows(context, status=status.value if status else None, limit=MOST)
-    return [(str(row.number), f"{row.title}{'' if row.status is Status.OPEN else '  (resolved)'}") for row in rows]
+    page = await services.incident_list.page(context, status=status.value if status else None, limit=MOST)
+    marked = [(row, "" if row.status is Status.OPEN else "  (resolved)") for row in page.rows]
+    return [(str(row.number), f"{row.title}{mark}") for row, mark in marked]
 
 
 async def _any(context: Context, _: Mapping[str, str]) -> list[Named]:

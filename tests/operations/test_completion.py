@@ -12,7 +12,9 @@ from imtui.operations.arguments import parse_line
 from imtui.operations.completion import matching, read, usage_of
 from imtui.operations.existing import KINDS
 
-INCIDENT = ["engage", "list", "note", "reopen", "resolve", "show", "start", "take", "update"]
+INCIDENT = [
+    *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take", "update")
+]
 
 
 @pytest.mark.parametrize(

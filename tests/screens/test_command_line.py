@@ -127,7 +127,7 @@ async def test_what_exists_is_offered_with_what_it_is(team: Context, opened: Ope
 
 async def test_keys_do_not_wait_for_what_exists(team: Context, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = asyncio.Event()
-    real = services.incidents.list_rows
+    real = services.incident_list.page
 
     async def slow(*args: Any, **named: Any) -> Any:
         await gate.wait()
@@ -136,7 +136,7 @@ async def test_keys_do_not_wait_for_what_exists(team: Context, opened: Opened, m
     await services.incidents.start(team, "web")
     async with opened() as (app, pilot):
         await until(pilot, lambda: "Web shop is down" in text_of(app))
-        monkeypatch.setattr(services.incidents, "list_rows", slow)
+        monkeypatch.setattr(services.incident_list, "page", slow)
         await open_line(app, pilot, "incident show ")
         await pilot.press("1")
         assert line_of(app) == "incident show 1"
@@ -216,7 +216,7 @@ async def test_what_a_key_would_ask_the_line_asks_too(
         await until(pilot, lambda: "nothing was changed" in text_of(app))
         assert line_of(app) == line
         assert (await services.incidents.get(team, 1)).is_open
-        assert await services.incidents.count(team) == 1
+        assert sum(await services.incident_list.counts(team)) == 1
         assert len(await services.tokens.list_tokens(team)) == 1
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
