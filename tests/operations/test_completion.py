@@ -13,7 +13,8 @@ from imtui.operations.completion import matching, read, usage_of
 from imtui.operations.existing import KINDS
 
 INCIDENT = [
-    *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take", "update")
+    *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take"),
+    "update",
 ]
 
 
