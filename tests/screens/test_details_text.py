@@ -96,7 +96,7 @@ def test_nobody_left_is_the_loudest_and_says_what_to_do() -> None:
 
 def test_the_banner_says_status_impact_duration_room_and_who_else_is_here() -> None:
     left, right = said(details_text.banner(replace(OPEN, drill=True), NOW, ("ben", "chidi", "dan")))
-    assert left == "OPEN   impact 1 Critical !!!   for 12 min   DRILL   chat war-room"
+    assert left == "OPEN   impact ▲▲ 1 Critical   for 12 min   DRILL   chat war-room"
     assert right == "also here: ben, chidi +1"
     done = replace(OPEN, status=Status.RESOLVED, resolved_at=NOW, impact=Impact.NO_IMPACT, chat_channel=())
     assert said(details_text.banner(done, NOW)) == ("RESOLVED   impact 5 No Impact   took 12 min", "")
