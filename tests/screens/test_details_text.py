@@ -99,7 +99,7 @@ def test_the_banner_says_status_impact_duration_room_and_who_else_is_here() -> N
     assert left == "OPEN   impact ▲▲ 1 Critical   for 12 min   DRILL   chat war-room"
     assert right == "also here: ben, chidi +1"
     done = replace(OPEN, status=Status.RESOLVED, resolved_at=NOW, impact=Impact.NO_IMPACT, chat_channel=())
-    assert said(details_text.banner(done, NOW)) == ("RESOLVED   impact 5 No Impact   took 12 min", "")
+    assert said(details_text.banner(done, NOW)) == ("RESOLVED   impact ○ 5 No Impact   took 12 min", "")
 
 
 @pytest.mark.parametrize(
