@@ -5,14 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import ClassVar
 
 from rich.color import ColorSystem
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.control import Control
+from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
+
+_DEFAULTS = ("39", "49")
+"""The codes of the terminal's own foreground and background."""
 
 
 @lru_cache(maxsize=4096)
@@ -22,8 +29,10 @@ def _codes(style: Style, system: ColorSystem) -> tuple[str, str, str]:
     color, background = style.color, style.bgcolor
     return (
         attributes,
-        ";".join(color.downgrade(system).get_ansi_codes()) if color is not None else "39",
-        ";".join(background.downgrade(system).get_ansi_codes(foreground=False)) if background is not None else "49",
+        ";".join(color.downgrade(system).get_ansi_codes()) if color is not None else _DEFAULTS[0],
+        ";".join(background.downgrade(system).get_ansi_codes(foreground=False))
+        if background is not None
+        else _DEFAULTS[1],
     )
 
 
@@ -36,7 +45,8 @@ def painted(strip: Strip, system: ColorSystem | None) -> str:
             continue
         codes = _codes(style or Style.null(), system) if system is not None else ("", "", "")
         if before is None or codes[0] != before[0]:
-            parts.append(f"\x1b[{';'.join(code for code in ('0', *codes) if code)}m" if system is not None else "")
+            needed = (code for code in ("0", *codes) if code and code not in _DEFAULTS)
+            parts.append(f"\x1b[{';'.join(needed)}m" if system is not None else "")
         else:
             changed = [code for code, old in zip(codes[1:], before[1:], strict=True) if code != old]
             if changed:
@@ -80,3 +90,26 @@ class SpanCompositor(Compositor):
     def render_partial_update(self) -> ChopsUpdate | None:
         update = super().render_partial_update()
         return Spans(update.chops, update.spans, update.chop_ends) if update is not None else None
+
+
+class Beneath:
+    """A screen that a dialog stands over: all of it in one quiet style, which says that it waits and can still be read.
+    Colours that are blended towards the background say the first and not the second."""
+
+    def __init__(self, screen: Screen[object], style: Style) -> None:
+        self._screen = screen
+        self._style = style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._screen._compositor, options):
+            yield segment if segment.control else Segment(segment.text, self._style)
+
+
+class WholeCells(ScrollBarRender):
+    """Scrollbars of whole cells: parts of cells are signs that not every terminal has."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+ScrollBar.renderer = WholeCells

@@ -285,7 +285,7 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
         if not name:
             return base
         own = self.get_component_rich_style(f"table--{name}", partial=True)
-        return base + own
+        return base + (own.without_color if base.reverse else own)  # one colour, reversed: a cursor of one piece
 
     def _text(self, text: str, name: str, width: int) -> Strip:
         style = self._style(self.rich_style, name)

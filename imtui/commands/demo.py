@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from imtui.commands.options import Options, UsageError
-from imtui.commands.program import unfit
+from imtui.commands.program import in_ascii, unfit
 from imtui.config import Config
 from imtui.demo.history import write_history
 from imtui.demo.story import SPEED, play
@@ -29,7 +29,17 @@ def run(options: Options) -> int:
         from imtui.app import Setting, run_app
 
         user = options.user or "dana"
-        setting = Setting(location, Config(), user, options.read_only, demo="DEMO", debug=options.debug)
+        setting = Setting(
+            location,
+            Config(),
+            user,
+            options.read_only,
+            demo="DEMO",
+            debug=options.debug,
+            ascii=in_ascii(options, Config()),
+            mouse=options.mouse,
+            rotate=options.rotate or 0.0,
+        )
         return run_app(setting, play)
 
 
