@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from imtui import services
-from imtui.domain.errors import NotFound, ValidationFailed
+from imtui.domain.errors import ValidationFailed
 from imtui.domain.incident import Impact
+from imtui.domain.tags import parse_tags, tags_text
 from imtui.domain.text import shown
 from imtui.domain.timeline import TimelineEvent
-from imtui.services.context import Context
 from screens.drafts import Draft
 from screens.forms import Field, Form, Theirs
 from screens.live import LiveScreen
@@ -78,7 +78,7 @@ async def note(screen: LiveScreen, incident: str, event_id: str | None = None) -
     """Write a note, or change one. What is half typed is kept, also when the line drops."""
     context = screen.context
     number = (await services.incidents.get(context, incident)).number
-    known = await _event(context, incident, event_id) if event_id else None
+    known = await services.timeline.get(context, incident, event_id) if event_id else None
 
     async def submit(values: dict[str, Any]) -> Any:
         if known is None:
@@ -88,7 +88,7 @@ async def note(screen: LiveScreen, incident: str, event_id: str | None = None) -
 
     async def theirs() -> Theirs:
         nonlocal known
-        known = await _event(context, incident, event_id or "")
+        known = await services.timeline.get(context, incident, event_id or "")
         return Theirs({"text": known.text}, _writer(known))
 
     draft = Draft(context, f"incident/{incident}/note/{event_id or 'new'}")
@@ -110,7 +110,7 @@ async def event(screen: LiveScreen, incident: str, event_id: str | None = None) 
     """Add a custom timeline event, or change one."""
     context = screen.context
     utc = screen.host.utc
-    known = await _event(context, incident, event_id) if event_id else None
+    known = await services.timeline.get(context, incident, event_id) if event_id else None
 
     async def submit(values: dict[str, Any]) -> Any:
         when = _instant(values["at"], utc=utc)
@@ -123,7 +123,7 @@ async def event(screen: LiveScreen, incident: str, event_id: str | None = None) 
 
     async def theirs() -> Theirs:
         nonlocal known
-        known = await _event(context, incident, event_id or "")
+        known = await services.timeline.get(context, incident, event_id or "")
         return Theirs({"text": known.text, "at": written(known.event_time)}, _writer(known))
 
     def written(at: datetime) -> str:
@@ -269,11 +269,26 @@ async def related(screen: LiveScreen, incident: str) -> None:
         screen.host.said("the related item is added")
 
 
-async def _event(context: Context, incident: str, event_id: str) -> TimelineEvent:
-    found = next((one for one in await services.timeline.events(context, incident) if one.id == event_id), None)
-    if found is None:
-        raise NotFound("this event does not exist any more")
-    return found
+async def tags(screen: LiveScreen, incident: str) -> None:
+    """Edit the tags, one a line; somebody else's change meanwhile is shown, and nothing is overwritten."""
+    context = screen.context
+    found = await services.incidents.get(context, incident)
+    known = await services.tags.get(context, found.arn)
+
+    async def submit(values: dict[str, Any]) -> Any:
+        await services.tags.set_tags(context, found.arn, parse_tags(values["tags"]), known=known)
+        return True
+
+    async def theirs() -> Theirs:
+        nonlocal known
+        known = await services.tags.get(context, found.arn)
+        return Theirs({"tags": tags_text(known)})
+
+    field = Field("tags", "Tags", tags_text(known), "area", help="key=value, one a line")
+    draft = Draft(context, f"incident/{incident}/tags")
+    form = Form(f"Tags of #{found.number}", [field], submit, theirs=theirs, draft=draft, kept=await draft.load())
+    if await screen.ask(form) is not None:
+        screen.host.said(f"#{found.number} has these tags now")
 
 
 def _writer(event: TimelineEvent) -> str:

@@ -26,6 +26,11 @@ class Host(Protocol):
     utc: bool
 
     @property
+    def touring(self) -> bool:
+        """Whether a tour leads through the program: its lines need a place on every screen."""
+        ...
+
+    @property
     def context(self) -> Context | None:
         """The surroundings of calls; None until the database is open."""
         ...
@@ -58,8 +63,25 @@ class Host(Protocol):
         """It has come, or will not."""
         ...
 
+    def key(self, id_: str) -> str:
+        """The key to name for an act of the registry, as it is mapped now."""
+        ...
+
+    @property
+    def session(self) -> str:
+        """By which this program is known among those that look at an incident."""
+        ...
+
+    def looked(self, *places: str) -> None:
+        """Somebody has looked at these places until now: an incident's tab is `ID/TAB`."""
+        ...
+
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
+        ...
+
+    def lines(self) -> None:
+        """Say the lines around the screen anew: the title, what is wrong, the keys."""
         ...
 
 
@@ -94,12 +116,18 @@ class LiveScreen(Screen[None]):
     LiveScreen > #body { height: 1fr; }
     LiveScreen > #title { background: $surface; }
     LiveScreen > #keys { background: $surface; }
+    LiveScreen.-tour ToastRack { margin-bottom: 3; }
     """
 
     def compose(self) -> ComposeResult:
         yield Line(name="title")
         yield AlarmLine(name="alarm")
         yield from self.body()
+        if self.host.touring:
+            from widgets.tour_line import TourLine
+
+            yield TourLine(name="tour")
+            yield TourLine(name="tour-way")
         yield Line(name="keys")
 
     def body(self) -> Iterable[Widget]:
@@ -109,6 +137,16 @@ class LiveScreen(Screen[None]):
     @property
     def host(self) -> Host:
         return cast("Host", self.app)
+
+    @property
+    def spot(self) -> str:
+        """The part of it that one looks at, such as a tab; empty where there is but one."""
+        return ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter hides part of it."""
+        return False
 
     @property
     def context(self) -> Context:

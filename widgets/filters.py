@@ -46,7 +46,8 @@ class Plain(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [
-            segment if control or style is None else Segment(text, _plain(style)) for text, style, control in segments
+            Segment(text, style if control or style is None else _plain(style), control)
+            for text, style, control in segments
         ]
 
 

@@ -173,9 +173,12 @@ Input:focus, TextArea:focus, Select:focus > SelectCurrent, OptionList:focus { ba
 .-few VirtualTable .table--head { text-style: bold underline; }
 .-few VirtualTable .table--cursor { text-style: bold reverse; }
 .-few VirtualTable .table--cursor-blurred { text-style: underline; }
-.-few VirtualTable .table--loud { background: #aa0000; color: #ffffff; }
-.-few VirtualTable .table--warn { text-style: bold; }
-.-few Confirm > Vertical, .-few Reader > Vertical, .-few Form > Vertical, .-few Palette > Vertical
+.-few VirtualList .list--loud { background: #aa0000; color: #ffffff; }
+.-few VirtualList .list--warn { text-style: bold; }
+.-few VirtualTiles .list--title { text-style: bold reverse; }
+.-few Entries .entries--chosen { text-style: reverse; }
+.-few Confirm > Vertical, .-few Reader > Vertical, .-few Form > Vertical,
+.-few Palette > Vertical, .-few Chooser > Vertical
     { border: solid $foreground; padding: 0 1; }
 .-few DetailsScreen #notes { border-left: solid $foreground; }
 .-few Prompt > Vertical, .-few Prompt Input { background: $background; }
@@ -189,11 +192,12 @@ Input:focus, TextArea:focus, Select:focus > SelectCurrent, OptionList:focus { ba
 .-few .error { text-style: bold; }
 
 App.-few:nocolor Button.-style-default:focus { text-style: bold reverse; }
-App.-few:nocolor Input, App.-few:nocolor TextArea, App.-few:nocolor SelectCurrent Static#label { text-style: underline; }
+App.-few:nocolor Input, App.-few:nocolor TextArea, App.-few:nocolor SelectCurrent Static#label
+    { text-style: underline; }
 App.-few:nocolor Select:focus > SelectCurrent Static#label { text-style: bold reverse; }
 App.-few:nocolor .input--cursor, App.-few:nocolor .text-area--cursor { text-style: reverse; }
 App.-few:nocolor .input--selection, App.-few:nocolor .text-area--selection { text-style: bold reverse; }
-App.-few:nocolor AlarmLine .line--loud, App.-few:nocolor VirtualTable .table--loud { text-style: bold underline; }
+App.-few:nocolor AlarmLine .line--loud, App.-few:nocolor VirtualList .list--loud { text-style: bold underline; }
 """
 """What all screens have in common; the second part is for few colours, the third for none."""
 
@@ -216,7 +220,7 @@ class Look(NamedTuple):
 _DEPTHS = {ColorSystem.STANDARD: "-16", ColorSystem.WINDOWS: "-16", ColorSystem.EIGHT_BIT: "-256"}
 
 
-def look(asked: str, colors: ColorSystem | None, environment: Mapping[str, str], *, ascii: bool = False) -> Look:
+def look(asked: str, colors: ColorSystem | None, environment: Mapping[str, str], *, in_ascii: bool = False) -> Look:
     """How to look on a terminal that can show these colours. `asked` is the configuration's theme: empty or `auto`,
     `dark`, `light`, or `16` for the terminal's own sixteen colours although it has more."""
     plain = bool(environment.get("NO_COLOR"))
@@ -224,7 +228,7 @@ def look(asked: str, colors: ColorSystem | None, environment: Mapping[str, str],
         colors = ColorSystem.STANDARD
     depth = _DEPTHS.get(colors, "") if colors is not None else ""
     light = asked == "light" or (asked != "dark" and depth == "-16" and _is_light(environment.get("COLORFGBG", "")))
-    return Look(f"imtui-{'light' if light else 'dark'}{depth}", colors, plain, ascii)
+    return Look(f"imtui-{'light' if light else 'dark'}{depth}", colors, plain, in_ascii)
 
 
 def _is_light(foreground_background: str) -> bool:

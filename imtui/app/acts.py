@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from imtui.actions import Action, shown_key
+from imtui.actions import TOUR, Action, shown_key
 from imtui.app.keyboard import PatientApp
 from imtui.app.moves import MOVES, moves
 from imtui.app.setting import Setting
 from imtui.domain.errors import ImtuiError
 from screens.live import LiveScreen
+from widgets.painting import glass_of
 
 if TYPE_CHECKING:
+    from imtui.app.tour import Guide
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
 
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 class ActingApp(PatientApp):
     """Does the acts that belong to no screen."""
 
-    def __init__(self, setting: Setting, actions: tuple[Action, ...]) -> None:
+    def __init__(self, setting: Setting, actions: tuple[Action, ...], tour: Guide | None = None) -> None:
         super().__init__()
+        self.tour = tour
         self.setting = setting
         self.actions = actions
         self.utc = False
@@ -59,6 +62,10 @@ class ActingApp(PatientApp):
     def lines(self) -> None:
         """Say the lines around the topmost screen anew."""
 
+    def key(self, id_: str) -> str:
+        """The key to name for an act of the registry, as it is mapped now."""
+        return first_key(self.actions, id_)
+
     # ------------------------------------------------------------ acts
 
     def can(self, action: Action, screen: Screen[Any] | None = None) -> bool:
@@ -68,6 +75,8 @@ class ActingApp(PatientApp):
         screen = screen or self.screen
         if not isinstance(screen, LiveScreen):
             return False
+        if action.group == TOUR:
+            return self.tour is not None and not self.tour.over
         if action.id in screen.ACTS:
             return True
         if action.id in MOVES:
@@ -93,6 +102,8 @@ class ActingApp(PatientApp):
                 MOVES[id_](self.focused)
             else:
                 getattr(self, action.method)()
+            if self.tour is not None:
+                self.tour.did(id_)
             if self.screen is not screen:
                 self.hold()
             self.lines()
@@ -161,6 +172,19 @@ class ActingApp(PatientApp):
             for screen in self.live_screens():
                 screen.read_again()
         self.said("the picture is held: p goes on" if self.paused else "live again")
+
+    def act_tour_next(self) -> None:
+        if self.tour is not None:
+            self.tour.skip()
+
+    def act_tour_end(self) -> None:
+        if self.tour is not None:
+            self.tour.end()
+
+    def act_redraw(self) -> None:
+        """Somebody else wrote to the terminal, or it was set aside for a while."""
+        glass_of(self.console).forget()
+        self.refresh()
 
     def act_help(self) -> None:
         from screens.palette import Palette

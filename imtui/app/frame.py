@@ -86,6 +86,16 @@ def _first(action: Action) -> str:
     return shown_key(action.keys[0]) if action.keys else ""
 
 
+def handed_over(before: bool | None, mine: bool) -> str:
+    """What people are told when the engine has changed hands. `mine`: this program is the engine now; `before`: it was
+    when one last knew, None where nobody has known yet."""
+    if before is None or before == mine:
+        return ""
+    if mine:
+        return "this program is the engine now: it pages people"
+    return "another program is the engine now: this one pages nobody any more"
+
+
 def alarm(health: Health, *, unled: bool, key: str) -> tuple[str, str]:
     """The first of what is wrong, and, for the right end of the line, how much more there is and the key that shows
     it all. `unled`: that no engine runs is trouble, not a moment between two."""

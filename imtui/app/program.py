@@ -33,8 +33,12 @@ from widgets.filters import Ascii, Plain
 from widgets.lines import AlarmLine, Line
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from imtui.app.ending import LastResort
     from imtui.app.following import News
+    from imtui.app.looking import Looking
+    from imtui.app.tour import Guide, Place
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
     from imtui.services.health import Health
@@ -52,12 +56,13 @@ class ImtuiApp(ActingApp):
     CSS = theme.CSS
     BINDINGS: ClassVar[list[Any]] = []
 
-    def __init__(self, setting: Setting, story: Callable[[ImtuiApp], Coroutine[Any, Any, None]] | None = None) -> None:
-        super().__init__(setting, remapped(setting.config.keys))
+    def __init__(self, setting: Setting, tour: Guide | None = None) -> None:
+        super().__init__(setting, remapped(setting.config.keys), tour)
         for each in theme.THEMES:
             self.register_theme(each)
-        self.dress(theme.look(setting.config.theme, self.console._color_system, os.environ, ascii=setting.ascii))
-        found = first_page(setting.location, FIRST_ROWS)
+        self.dress(theme.look(setting.config.theme, self.console._color_system, os.environ, in_ascii=setting.ascii))
+        me = setting.config.names.contact(setting.user)
+        found = first_page(setting.location, FIRST_ROWS, me)
         self.first: FirstPage | None = found[0] if found else None
         self.clock: Clock = found[1] if found else SystemClock()
         self.failed: str | None = None
@@ -66,15 +71,17 @@ class ImtuiApp(ActingApp):
         """Ends the process when the program does not; only a real one has it."""
         self.traces: list[str] = []
         """Where the defects were, for --debug."""
-        self._story = story
         self._working: asyncio.Task[None] | None = None
         self._ending = False
         self._alarm = ("", "")
         self._lost = ""
         self._unled = 0
+        self._titled: tuple[object, ...] = ()
         self._led_elsewhere = False
+        self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
+        self._looking: Looking | None = None
         for action in self.actions:
             for key in action.keys:
                 binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
@@ -97,11 +104,20 @@ class ImtuiApp(ActingApp):
 
     # ------------------------------------------------------------ beginning and end
 
+    def get_driver_class(self) -> type[Driver]:
+        kind = super().get_driver_class()
+        if kind.__name__ != "LinuxDriver":
+            return kind
+        from imtui.app.driver import QuietDriver
+
+        return QuietDriver
+
     def get_default_screen(self) -> Screen[Any]:
         return IncidentsScreen(self.first)
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
+        self.app_resume_signal.subscribe(self, lambda _: self.act_redraw())
         self.lines()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -125,17 +141,38 @@ class ImtuiApp(ActingApp):
                 self._engine = _new_engine(self._calls)
                 self._working = asyncio.create_task(self._page(), name="engine")
             from imtui.app.following import Following
+            from imtui.app.looking import Looking
 
             following = Following(self._calls, self)
+            self._looking = Looking(self._calls, self._incident)
         except ImtuiError as error:
             self._fail(str(error), error)
         except Exception as error:
             self._fail(defect(error), error)
         else:
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
-            story = self._story
-            if story is not None:
-                self.run_worker(guarded(self, lambda: story(self)), exit_on_error=False)
+            self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
+            self.run_worker(asyncio.to_thread(_load_more), exit_on_error=False, name="load what is shown next")
+            tour = self.tour
+            if tour is not None:
+                self.run_worker(guarded(self, lambda: tour.run(self)), exit_on_error=False, name="tour")
+
+    async def _look(self) -> None:
+        """Say what happened while this person was away, then keep what they look at."""
+        from imtui import services
+        from screens.incident_rows import away
+
+        assert self._calls is not None
+        assert self._looking is not None
+        missed = await services.looks.away(self._calls)
+        if missed is not None and isinstance(home := self.screen_stack[0], IncidentsScreen):
+            home.away(away(missed, self.now()))
+        await self._looking.run()
+
+    def _incident(self) -> str | None:
+        """The incident that one looks at."""
+        screen = self._top()
+        return getattr(screen, "incident_id", None)
 
     async def _page(self) -> None:
         """Run the engine; one that a defect ends is followed by another, because somebody must page."""
@@ -177,6 +214,8 @@ class ImtuiApp(ActingApp):
             keep = getattr(screen, "keep_now", None)
             if keep is not None:
                 await in_time(keep(), 1.0)
+        if self._looking is not None:
+            await in_time(self._looking.leave(), 0.5)
         await self._stop_engine()
         self.exit()
 
@@ -229,10 +268,31 @@ class ImtuiApp(ActingApp):
         """The program's present instant."""
         return self.clock.now()
 
+    @property
+    def touring(self) -> bool:
+        """Whether a tour leads through the program."""
+        return self.tour is not None
+
+    def place(self) -> Place:
+        """Where the watcher of a tour is."""
+        from imtui.app.tour import place_of
+
+        return place_of(self.screen_stack)
+
     def said(self, text: str, *, wrong: bool = False) -> None:
         """Show what was done, or why not."""
         severity: Any = "error" if wrong else "information"
         self.notify(shown(text), severity=severity, timeout=8 if wrong else 4, markup=False)
+
+    @property
+    def session(self) -> str:
+        """By which this program is known among those that look at an incident."""
+        return self._looking.session if self._looking is not None else ""
+
+    def looked(self, *places: str) -> None:
+        """Somebody has looked at these places until now."""
+        if self._looking is not None:
+            self._looking.looked(*places)
 
     def open_incident(self, incident_id: str) -> None:
         """Go to the details of an incident."""
@@ -288,6 +348,10 @@ class ImtuiApp(ActingApp):
         """What must be seen on every screen: trouble of the program, and incidents that nobody answers."""
         mine = self._engine is not None and self._engine.holder == health.holder
         self._led_elsewhere = health.leader and not mine
+        if health.leader and not self._ending:
+            if text := frame.handed_over(self._leads, mine):
+                self.said(text, wrong=not mine)
+            self._leads = mine
         self._unled = 0 if health.leader else self._unled + 1
         unled = self._unled >= UNLED_LOOKS or not self.setting.engine or self.setting.read_only
         key = first_key(self.actions, "alarms")
@@ -312,6 +376,8 @@ class ImtuiApp(ActingApp):
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
         self.lines()
+        if self._looking is not None:
+            self._looking.moved()
         self.ready()
 
     def _tick(self) -> None:
@@ -324,6 +390,7 @@ class ImtuiApp(ActingApp):
                 screen.tick(self.now())
             if screen is not None and screen.is_mounted:
                 self._title(screen)
+                self._guide(screen)
         except Exception as error:
             self.defect(error)
 
@@ -339,10 +406,23 @@ class ImtuiApp(ActingApp):
         possible = [action for action in self.actions if self.can(action, screen)]
         for line in screen.query("#keys").results(Line):
             line.say(frame.keys(possible, *self.size))
+        self._guide(screen)
+
+    def _guide(self, screen: LiveScreen) -> None:
+        """The lines of the tour, where there is one."""
+        if self.tour is None:
+            return
+        from imtui.app.tour import show
+
+        says = self.tour.says(self.now(), self.clock.speed, self.place())
+        show(screen, says, lambda id_: first_key(self.actions, id_), held=self.paused)
 
     def _title(self, screen: LiveScreen) -> None:
-        left, right = frame.title(self._state(), screen.heading(), self.size.width)
-        screen.query_one("#title", Line).say(left, right)
+        state, heading, width = self._state(), tuple(screen.heading()), self.size.width
+        told = (screen, state._replace(now=state.now.replace(second=0, microsecond=0)), heading, width)
+        if told != self._titled:  # it is asked for each second, and changes each minute
+            self._titled = told
+            screen.query_one("#title", Line).say(*frame.title(state, heading, width))
 
     def _state(self) -> frame.State:
         sections = self.setting.config.sections
@@ -382,16 +462,27 @@ def _load() -> None:
     import storage.opening  # noqa: F401
 
 
+def _load_more() -> None:
+    """Import what the next keys need: nobody should wait for it when they press them."""
+    import markdown_it  # noqa: F401
+
+    import screens.details
+    import screens.forms
+    import screens.incident_acts
+    import screens.palette
+    import screens.prompt  # noqa: F401
+
+
 def defect(error: BaseException) -> str:
     """What a person is told of something that should not have happened."""
     return f"this is a defect of imtui ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
 
 
-def run_app(setting: Setting, story: Callable[[ImtuiApp], Coroutine[Any, Any, None]] | None = None) -> int:
+def run_app(setting: Setting, tour: Guide | None = None) -> int:
     """Run the program until it is left; the exit status, with one line on standard error when it could not go on."""
     from imtui.app.ending import LastResort
 
-    app = ImtuiApp(setting, story)
+    app = ImtuiApp(setting, tour)
     app.resort = LastResort()
     app.run(mouse=setting.mouse)
     if setting.debug:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from imtui.commands.options import Options, UsageError
 from imtui.commands.program import in_ascii, unfit
 from imtui.config import Config
+from imtui.demo.alone import alone
 from imtui.demo.history import write_history
-from imtui.demo.story import SPEED, play
+from imtui.demo.story import SPEED
+from imtui.demo.team import WATCHER
 from imtui.domain.access import Caller
 from imtui.services.context import Context
 from storage.opening import open_database
+
+PATIENCE_SECONDS = 1.0
+"""Whoever waits longer than this is told for what."""
 
 
 def run(options: Options) -> int:
@@ -23,12 +32,15 @@ def run(options: Options) -> int:
     reason = unfit()
     if reason:
         raise UsageError(reason)
-    with tempfile.TemporaryDirectory(prefix="imtui-demo-") as folder:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    with tempfile.TemporaryDirectory(prefix="imtui-demo-", ignore_cleanup_errors=True) as folder:
         location = str(Path(folder) / "demo.db")
         asyncio.run(prepare(location))
         from imtui.app import Setting, run_app
+        from imtui.demo.backstage import Performance
 
-        user = options.user or "dana"
+        user = options.user or WATCHER
         setting = Setting(
             location,
             Config(),
@@ -40,15 +52,33 @@ def run(options: Options) -> int:
             mouse=options.mouse,
             rotate=options.rotate or 0.0,
         )
-        return run_app(setting, play)
+        return run_app(setting, Performance(location, user, looks_only=options.read_only))
 
 
 async def prepare(location: str) -> None:
     """Make the database with its team and history."""
-    database, clock = await open_database(location, clock_speed=SPEED)
+    loop = asyncio.get_running_loop()
+    patience = loop.call_later(PATIENCE_SECONDS, _say, "preparing the demonstration …")
     try:
-        config = Config()
-        caller = Caller("dana", "dana", "demo", config.names.user("dana"))
-        await write_history(Context(database, clock, config.names, caller, config), clock.now())
+        with alone():
+            database, clock = await open_database(location, clock_speed=SPEED)
+            try:
+                config = Config()
+                caller = Caller(WATCHER, WATCHER, "demo", config.names.user(WATCHER))
+                await write_history(Context(database, clock, config.names, caller, config), clock.now())
+            finally:
+                await database.close()
     finally:
-        await database.close()
+        patience.cancel()
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(f"imtui: {text}\n")
+        sys.stderr.flush()
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """Leave through every `finally`: the folder goes, too."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)

@@ -6,20 +6,49 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-_ACCOUNT, _REGION = "111122223333", "zz-local-1"
+from imtui.demo.team import ACCOUNT, REGION
+
+_WATCHED = {
+    "payment": ("LoadBalancer", "app/checkout/50dc6c495c0c9188"),
+    "cart": ("TableName", "carts"),
+    "login": ("FunctionName", "login"),
+    "session": ("TableName", "sessions"),
+    "query": ("InstanceId", "i-0a4f2c81d7e5b9360"),
+    "index": ("InstanceId", "i-0a4f2c81d7e5b9360"),
+    "product": ("LoadBalancer", "app/catalog/73e2d6bc24d8a067"),
+    "price": ("DBInstanceIdentifier", "catalog-2"),
+    "mail": ("QueueName", "outgoing-mail"),
+    "image": ("FunctionName", "image-resize"),
+}
+"""What an alarm watches, by the beginning of its name: the dimension and its value."""
+
+_ALERTS = {
+    "LoadIsLate": "the nightly load has not finished",
+    "StockDiffers": "stock differs from the shop's by more than 1 %",
+    "DiskIsFilling": "loader-1 is full in two hours",
+}
+"""What Alertmanager says of each alert."""
+
+
+def document(name: str, at: datetime, *, over: bool = False) -> dict[str, Any]:
+    """What comes in when an alarm or alert begins, or is over."""
+    if name in _ALERTS:
+        return alert_group(name, at, "resolved" if over else "firing")
+    return alarm(name, at, "OK" if over else "ALARM")
 
 
 def alarm(name: str, at: datetime, state: str = "ALARM") -> dict[str, Any]:
     """A CloudWatch alarm's change to or from ALARM."""
+    dimension, value = _WATCHED[name.partition("-")[0]]
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": "CloudWatch Alarm State Change",
         "source": "aws.cloudwatch",
-        "account": _ACCOUNT,
+        "account": ACCOUNT,
         "time": at.isoformat(),
-        "region": _REGION,
-        "resources": [f"arn:aws:cloudwatch:{_REGION}:{_ACCOUNT}:alarm:{name}"],
+        "region": REGION,
+        "resources": [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"],
         "detail": {
             "alarmName": name,
             "state": {"value": state, "reason": "Threshold crossed", "timestamp": at.isoformat()},
@@ -32,7 +61,7 @@ def alarm(name: str, at: datetime, state: str = "ALARM") -> dict[str, Any]:
                             "metric": {
                                 "namespace": "Shop",
                                 "name": name,
-                                "dimensions": {"FunctionName": name.split("-")[0]},
+                                "dimensions": {dimension: value},
                             },
                             "period": 60,
                             "stat": "Average",
@@ -44,8 +73,9 @@ def alarm(name: str, at: datetime, state: str = "ALARM") -> dict[str, Any]:
     }
 
 
-def alert_group(name: str, summary: str, at: datetime, status: str = "firing") -> dict[str, Any]:
+def alert_group(name: str, at: datetime, status: str = "firing") -> dict[str, Any]:
     """An Alertmanager notification of the data team."""
+    summary = _ALERTS[name]
     labels = {"alertname": name, "team": "data"}
     return {
         "version": "4",

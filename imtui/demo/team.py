@@ -1,14 +1,28 @@
 """The demonstration's people, plans and rules, as a template."""
 
+from __future__ import annotations
+
 PEOPLE = {"ana": "Ana Duarte", "ben": "Ben Okafor", "chidi": "Chidi Eze", "dana": "Dana Weiss"}
+WATCHER = "dana"
+"""Whoever watches is one of the team."""
+
+ACCOUNT, REGION = "111122223333", "zz-local-1"
 
 
 def template() -> str:
-    """Four people with two channels each, two escalation plans, three response plans, and rules for alarms."""
+    """Four people with two channels each, three escalation plans, seven response plans, and rules for alarms."""
     parts = ["Resources:"]
-    for number, (alias, name) in enumerate(PEOPLE.items(), 1):
-        id_ = alias.capitalize()
-        parts.append(f"""
+    parts += [_person(number, alias, name) for number, (alias, name) in enumerate(PEOPLE.items(), 1)]
+    parts.append(_ESCALATION)
+    parts += [_response_plan(*plan) for plan in _PLANS]
+    parts.append(_WAREHOUSE_RULE)
+    return "".join(parts)
+
+
+def _person(number: int, alias: str, name: str) -> str:
+    """A message to the phone, two minutes later one by mail."""
+    id_ = alias.capitalize()
+    return f"""
   {id_}:
     Type: AWS::SSMContacts::Contact
     Properties:
@@ -16,11 +30,11 @@ def template() -> str:
       DisplayName: {name}
       Type: PERSONAL
       Plan:
-        - DurationInMinutes: 3
+        - DurationInMinutes: 2
           Targets: [{{ChannelTargetInfo: {{ChannelId: !Ref {id_}Mobile, RetryIntervalInMinutes: 1}}}}]
-        - DurationInMinutes: 5
-          Targets: [{{ChannelTargetInfo: {{ChannelId: !Ref {id_}Mail, RetryIntervalInMinutes: 2}}}}]
-      Tags: [{{Key: team, Value: shop}}]
+        - DurationInMinutes: 1
+          Targets: [{{ChannelTargetInfo: {{ChannelId: !Ref {id_}Mail, RetryIntervalInMinutes: 1}}}}]
+      Tags: [{{Key: team, Value: {"data" if alias in ("chidi", "dana") else "shop"}}}]
   {id_}Mobile:
     Type: AWS::SSMContacts::ContactChannel
     Properties:
@@ -35,12 +49,55 @@ def template() -> str:
       ChannelName: work mail
       ChannelType: EMAIL
       ChannelAddress: {alias}@shop.example
-""")
-    parts.append(_PLANS)
-    return "".join(parts)
+"""
 
 
-_PLANS = """
+def _response_plan(
+    name: str, title: str, impact: int, engages: str, alarms: tuple[str, ...], summary: str, resolve: bool
+) -> str:
+    """A response plan with the rule that chooses it by the beginning of an alarm's name; `resolve`: the end of the
+    alarm ends the incident."""
+    id_ = name.capitalize()
+    room = f"arn:aws:sns:{REGION}:{ACCOUNT}:ops-room"
+    chat = f'      ChatChannel: {{ChatbotSns: ["{room}"]}}\n' if name == "checkout" else ""
+    engagements = f"      Engagements: [!Ref {engages}]\n" if engages else ""
+    states = "[ALARM, OK]" if resolve else "[ALARM]"
+    prefixes = ", ".join(f"{{prefix: {prefix}}}" for prefix in alarms)
+    metadata = "    Metadata: {imtui: {Resolve: true}}\n" if resolve else ""
+    plan = f"""
+  {id_}:
+    Type: AWS::SSMIncidents::ResponsePlan
+    Properties:
+      Name: {name}
+      DisplayName: {name.capitalize()}
+      IncidentTemplate:
+        Title: "{title}"
+        Impact: {impact}
+        Summary: "{summary}"
+        IncidentTags: [{{Key: service, Value: {name}}}, {{Key: stage, Value: production}}]
+{chat}{engagements}"""
+    if not alarms:
+        return plan
+    return f"""{plan}  {id_}Alarms:
+    Type: AWS::Events::Rule
+{metadata}    Properties:
+      Name: {name}-alarms
+      EventPattern: {{source: [aws.cloudwatch], detail: {{alarmName: [{prefixes}], state: {{value: {states}}}}}}}
+      Targets: [{{Id: plan, Arn: !GetAtt {id_}.Arn}}]
+"""
+
+
+_PLANS = (
+    ("checkout", "Checkout:", 1, "ShopNights", ("payment", "cart"), "Look at the provider's status first.", False),
+    ("accounts", "Accounts:", 2, "ShopNights", ("login", "session"), "", False),
+    ("catalog", "Catalog:", 3, "ShopNights", ("product", "price"), "", True),
+    ("search", "Search:", 3, "ShopNights", ("query", "index"), "", True),
+    ("mail", "Mail:", 4, "OfficeHours", ("mail",), "", True),
+    ("media", "Images:", 5, "", ("image",), "Nobody is paged: old pictures are shown meanwhile.", True),
+    ("warehouse", "Warehouse:", 4, "Data", (), "", True),
+)
+
+_ESCALATION = """
   ShopNights:
     Type: AWS::SSMContacts::Contact
     Properties:
@@ -50,9 +107,9 @@ _PLANS = """
       Plan:
         - DurationInMinutes: 6
           Targets: [{ContactTargetInfo: {ContactId: !Ref Ana, IsEssential: true}}]
-        - DurationInMinutes: 6
+        - DurationInMinutes: 8
           Targets: [{ContactTargetInfo: {ContactId: !Ref Ben, IsEssential: true}}]
-        - DurationInMinutes: 10
+        - DurationInMinutes: 4
           Targets:
             - ContactTargetInfo: {ContactId: !Ref Chidi, IsEssential: true}
             - ContactTargetInfo: {ContactId: !Ref Dana, IsEssential: true}
@@ -63,48 +120,24 @@ _PLANS = """
       DisplayName: Data platform
       Type: ESCALATION
       Plan:
-        - DurationInMinutes: 10
+        - DurationInMinutes: 3
           Targets: [{ContactTargetInfo: {ContactId: !Ref Dana, IsEssential: true}}]
-        - DurationInMinutes: 10
+        - DurationInMinutes: 3
           Targets: [{ContactTargetInfo: {ContactId: !Ref Chidi, IsEssential: true}}]
-  Checkout:
-    Type: AWS::SSMIncidents::ResponsePlan
+  OfficeHours:
+    Type: AWS::SSMContacts::Contact
     Properties:
-      Name: checkout
-      DisplayName: Checkout
-      IncidentTemplate:
-        Title: "Checkout:"
-        Impact: 1
-        Summary: "Customers cannot pay. Look at the payment provider's status first, then at the last deployment."
-        IncidentTags: [{Key: service, Value: checkout}]
-      ChatChannel: {ChatbotSns: ["arn:aws:sns:zz-local-1:111122223333:ops-room"]}
-      Engagements: [!Ref ShopNights]
-  Search:
-    Type: AWS::SSMIncidents::ResponsePlan
-    Properties:
-      Name: search
-      DisplayName: Search
-      IncidentTemplate: {Title: "Search:", Impact: 3, IncidentTags: [{Key: service, Value: search}]}
-      Engagements: [!Ref ShopNights]
-  Warehouse:
-    Type: AWS::SSMIncidents::ResponsePlan
-    Properties:
-      Name: warehouse
-      DisplayName: Warehouse
-      IncidentTemplate: {Title: "Warehouse:", Impact: 4, IncidentTags: [{Key: service, Value: warehouse}]}
-      Engagements: [!Ref Data]
-  CheckoutAlarms:
-    Type: AWS::Events::Rule
-    Properties:
-      Name: checkout-alarms
-      EventPattern: {source: [aws.cloudwatch], detail: {alarmName: [{prefix: checkout}], state: {value: [ALARM]}}}
-      Targets: [{Id: plan, Arn: !GetAtt Checkout.Arn}]
-  SearchAlarms:
-    Type: AWS::Events::Rule
-    Properties:
-      Name: search-alarms
-      EventPattern: {source: [aws.cloudwatch], detail: {alarmName: [{prefix: search}], state: {value: [ALARM]}}}
-      Targets: [{Id: plan, Arn: !GetAtt Search.Arn}]
+      Alias: office-hours
+      DisplayName: Office hours
+      Type: ESCALATION
+      Plan:
+        - DurationInMinutes: 30
+          Targets: [{ContactTargetInfo: {ContactId: !Ref Chidi, IsEssential: true}}]
+        - DurationInMinutes: 30
+          Targets: [{ContactTargetInfo: {ContactId: !Ref Ben, IsEssential: true}}]
+"""
+
+_WAREHOUSE_RULE = """
   WarehouseAlerts:
     Type: AWS::Events::Rule
     Metadata: {imtui: {Resolve: true}}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imtui import services
 from imtui.domain.duration import duration
+from imtui.domain.tags import parse_tags, tags_text
 from imtui.domain.text import shown
 from imtui.operations.operation import Operation, Parameter
 from imtui.operations.words import columns, instant, iso
@@ -29,6 +30,7 @@ class _Listed(NamedTuple):
 
 class _Shown(NamedTuple):
     incident: Incident
+    tags: dict[str, str]
     engagements: list[Engagement]
     events: list[TimelineEvent]
     now: datetime
@@ -38,16 +40,17 @@ async def start(context: Context, plan: str, title: str | None, impact: str | No
     return await services.incidents.start(context, plan, title=title, impact=impact, client_token=token)
 
 
-async def list_(context: Context, status: str, text: str, limit: int) -> _Listed:
+async def list_(context: Context, status: str, text: str, sort: str, limit: int) -> _Listed:
     wanted = None if status == "all" else status.upper()
-    rows = await services.incidents.list_rows(context, status=wanted, text=text, limit=limit)
-    return _Listed(rows, context.now())
+    page = await services.incident_list.page(context, status=wanted, text=text, sort=sort, limit=limit)
+    return _Listed(page.rows, context.now())
 
 
 async def show(context: Context, incident: str) -> _Shown:
     found = await services.incidents.get(context, incident)
     return _Shown(
         found,
+        await services.tags.get(context, found.arn),
         await services.engagements.for_incident(context, found.id),
         await services.timeline.events(context, found.id),
         context.now(),
@@ -78,6 +81,21 @@ async def engage(context: Context, incident: str, contact: str) -> str:
 
 async def take(context: Context, incident: str) -> Acknowledgement:
     return await services.engagements.take(context, incident)
+
+
+async def page_again(context: Context, incident: str, contact: str) -> str:
+    return await services.handover.page_again(context, incident, contact)
+
+
+async def hand_over(context: Context, incident: str, contact: str, note: str) -> str:
+    return await services.handover.hand_over(context, incident, contact, note)
+
+
+async def tag(context: Context, incident: str, tags: list[str]) -> dict[str, str]:
+    gone = {word[:-1] for word in tags if "=" not in word and word.endswith("-")}
+    kept = [word for word in tags if "=" in word or not word.endswith("-")]
+    arn = (await services.incidents.get(context, incident)).arn
+    return await services.tags.change(context, arn, parse_tags("\n".join(kept)), gone)
 
 
 def _started(done: Started) -> list[str]:
@@ -159,6 +177,8 @@ def _whole(found: _Shown) -> list[str]:
         + (f", resolved {instant(i.resolved_at)}" if i.resolved_at else ""),
         i.arn,
     ]
+    if found.tags:
+        lines.append(shown(", ".join(tags_text(found.tags).splitlines())))
     if i.exhausted_at:
         lines.append("NOBODY IS LEFT TO PAGE, and nobody has acknowledged")
     if i.summary:
@@ -179,6 +199,7 @@ def _engagement(line: Engagement) -> tuple[str, ...]:
 def _whole_document(found: _Shown) -> dict[str, Any]:
     return {
         **_document(found.incident),
+        "tags": found.tags,
         "engagements": [
             {
                 "contact": line.contact_arn,
@@ -237,7 +258,8 @@ OPERATIONS = (
         "list incidents, what needs somebody first",
         (
             Parameter("status", "which", option=True, default="all", choices=("open", "resolved", "all")),
-            Parameter("text", "only those whose title or number has it", option=True, default=""),
+            Parameter("text", "a filter, such as: payments impact:<=2 tag:team=shop", option=True, default=""),
+            Parameter("sort", "the order", option=True, default="need", choices=("need", "newest", "oldest", "impact")),
             Parameter("limit", "at most so many", "number", option=True, default=200),
         ),
         list_,
@@ -289,6 +311,36 @@ OPERATIONS = (
         take,
         _taken,
         lambda done: {"contact": done.person, "already": done.already},
+    ),
+    Operation(
+        ("incident", "page-again"),
+        "page somebody again who was engaged before",
+        (INCIDENT, Parameter("contact", "alias or ARN")),
+        page_again,
+        lambda engagement: [f"paged again ({engagement})"],
+        lambda engagement: {"engagement": engagement},
+        pages=True,
+    ),
+    Operation(
+        ("incident", "hand-over"),
+        "hand over to somebody: they are paged now, and your own part ends",
+        (
+            INCIDENT,
+            Parameter("contact", "alias or ARN of who goes on"),
+            Parameter("note", "what they should know", option=True, default=""),
+        ),
+        hand_over,
+        lambda engagement: [f"handed over ({engagement})"],
+        lambda engagement: {"engagement": engagement},
+        pages=True,
+    ),
+    Operation(
+        ("incident", "tag"),
+        "add, change or remove tags of an incident",
+        (INCIDENT, Parameter("tags", "key=value sets a tag, key- removes it", "texts")),
+        tag,
+        lambda tags: [shown(line) for line in tags_text(tags).splitlines()] or ["no tags"],
+        lambda tags: tags,
     ),
     Operation(
         ("incident", "resolve"),

@@ -12,7 +12,7 @@ import pytest
 
 from imtui.app import ImtuiApp, Setting
 from imtui.app import program as app_module
-from imtui.clock import ManualClock
+from imtui.clock import ManualClock, SystemClock
 from imtui.config import Config
 from imtui.domain.access import Caller
 from imtui.services.context import Context
@@ -24,6 +24,9 @@ Opened = Callable[..., AbstractAsyncContextManager[tuple[ImtuiApp, Any]]]
 
 class Still(ManualClock):
     """Stands still for incidents, while the network and the screens go on in real seconds."""
+
+    def monotonic(self) -> float:
+        return SystemClock().monotonic()
 
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)  # noqa: TID251

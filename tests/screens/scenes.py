@@ -1,10 +1,10 @@
-"""Every screen and dialog of the program, as pictures and tests of colours and characters need them: how one gets there,
-what stands there then, and one database with something in each."""
+"""Every screen and dialog of the program, as pictures and tests of colours and characters need them: how one gets
+there, what stands there then, and one database with something in each."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ NOW = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
 Steps = tuple[tuple[str, str], ...]
 
 _DETAILS = (("enter", "cannot pay"),)
+_ENGAGEMENTS = (*_DETAILS, ("5", "Engaged  "))
 _TIMELINE = (*_DETAILS, ("3", "Trigger"))
 _CONTACTS = (("f3", "2 of 2 activated"),)
 _CONTACT = (*_CONTACTS, ("enter", "Engagement plan  0: e-mail"))
@@ -38,10 +39,13 @@ _NOTE = (("w", "Note to #2"),)
 
 SCENES: dict[str, Steps] = {
     "incidents": (),
+    "lines": (("z", "Title"),),
+    "sort": (("o", "what needs you first"),),
+    "filters": (("slash", ""), ("p", "1 found"), ("enter", ""), ("F", "save as")),
     "resolved": (("2", "Search answers slowly"),),
     "overview": _DETAILS,
     "timeline": _TIMELINE,
-    "engagements": (*_DETAILS, ("5", "Engaged  ")),
+    "engagements": _ENGAGEMENTS,
     "related": (*_DETAILS, ("6", "Status page")),
     "properties": (*_DETAILS, ("7", "Deduplication key")),
     "notes": (*_DETAILS, ("8", "Provider answers 503")),
@@ -69,10 +73,23 @@ SCENES: dict[str, Steps] = {
     "edit-plan": (("f4", "10: ana*"), ("e", "Escalation plan night")),
     "help": (("question_mark", "Help"),),
     "palette": (("ctrl+p", "Help"), ("n", ""), ("o", "Write a note")),
-    "filter": (("slash", ""), ("p", "filter: p")),
+    "filter": (("slash", ""), ("p", "1 found")),
     "command": (("colon", ""), ("i", "incident")),
+    "replay": (*_DETAILS, ("L", "Replay of #2"), ("G", "This is the last event")),
+    "tags": (*_DETAILS, ("number_sign", "Tags of #2")),
+    "hand-over": (*_DETAILS, ("H", "Hand over #2")),
+    "page-again": (*_ENGAGEMENTS, ("A", "again?")),
+    "merge": (
+        ("e", "Edit #2"),
+        *((key, "") for key in "now"),
+        ("@edited", ""),
+        ("f2", "theirs (ben)"),
+    ),
+    "silent": (("@silent", "NOBODY LEFT TO PAGE"),),
+    "silent-details": (("@silent", "NOBODY LEFT TO PAGE"), ("enter", "impact")),
 }
-"""What is pressed, and what is on the screen then."""
+"""What is pressed, and what is on the screen then. `@` begins what happens elsewhere: those scenes come last, because
+the others would show it."""
 
 PASSING: dict[str, Steps] = {
     "wrong-field": (("a", "Acknowledge a page"), ("9", ""), ("enter", "no unanswered page has this code")),
@@ -139,11 +156,39 @@ async def opened_list(pilot: Any, title: str = "payments") -> None:
     await until(pilot, lambda: "no engine runs" in text_of(app) and title in text_of(app))
 
 
+async def edited(app: ImtuiApp) -> None:
+    """Ben changes the title of the incident."""
+    context = here(app)
+    ben = context.acting_as(Caller("ben", "ben", "test", context.names.user("ben")))
+    await services.incidents.update(ben, 2, title="Checkout: no payments at all")
+
+
+async def silent(app: ImtuiApp) -> None:
+    """Nobody answers, and nobody is left whom one could page."""
+    engine = Engine(here(app).database, app.clock, Config(), providers=dict.fromkeys(Route, Local()))
+    while app.clock.now() < NOW + timedelta(hours=1):
+        app.clock.advance(300)  # type: ignore[attr-defined]
+        await engine.tick()
+    await engine.close()
+
+
+def here(app: ImtuiApp) -> Context:
+    """The program's own surroundings."""
+    assert app.context is not None
+    return app.context
+
+
+ELSEWHERE: dict[str, Callable[[ImtuiApp], Awaitable[None]]] = {"@edited": edited, "@silent": silent}
+
+
 async def show(pilot: Any, steps: Steps) -> None:
     """Press the keys of a scene, and wait until nothing moves any more."""
     app = pilot.app
     for key, text in steps:
-        await pilot.press(key)
+        if key in ELSEWHERE:
+            await ELSEWHERE[key](app)
+        else:
+            await pilot.press(key)
         await until(pilot, lambda text=text: text in text_of(app))  # type: ignore[misc]
     before = ""
     while before != text_of(app):
@@ -155,18 +200,21 @@ async def leave(pilot: Any) -> None:
     """Back to the list of open incidents, as if nothing had been done."""
     app = pilot.app
     for _ in range(20):
-        if isinstance(app.screen, IncidentsScreen) and not app.screen._text:
+        if isinstance(app.screen, IncidentsScreen) and not app.screen.text:
             break
         await pilot.press("escape")
         await pilot.pause(0.02)
+    app.clear_notifications()
+    app.screen._tiled = None
     await pilot.press("1")
-    await until(pilot, lambda: "payments" in text_of(app))
+    await until(pilot, lambda: "Checkout" in text_of(app) and "▌" in text_of(app))
 
 
 async def each(pilot: Any, *scenes: dict[str, Steps]) -> AsyncIterator[str]:
     """Go through all scenes in one running program; their names."""
     await opened_list(pilot)
-    for name, steps in ((name, steps) for some in scenes for name, steps in some.items()):
+    every = [(name, steps) for some in scenes for name, steps in some.items()]
+    for name, steps in sorted(every, key=lambda scene: any(key in ELSEWHERE for key, _ in scene[1])):
         await show(pilot, steps)
         yield name
         await leave(pilot)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from tests.screens import scenes
 from tests.screens.conftest import Opened, text_of, until
 from tests.screens.test_hostile import TEXTS, poison
 from widgets.filters import Ascii, in_ascii
-from widgets.painting import painted
+from widgets.glass import Glass
 from widgets.theme import Look, look
 
 TRUE, MANY, FEW = ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD
@@ -109,16 +111,21 @@ def test_every_character_has_one_of_ascii_as_wide_as_itself() -> None:
         assert len(in_ascii(character)) == cell_len(character), hex(number)
 
 
-def test_no_code_says_what_the_terminal_does_by_itself() -> None:
+def sent(strips: Sequence[Strip], system: ColorSystem | None) -> str:
+    """What a terminal that shows nothing yet is told, so that these strips stand there."""
+    glass = Glass()
+    glass.fit(max(strip.cell_length for strip in strips), len(strips))
+    return glass.paint([(0, y, strip) for y, strip in enumerate(strips)], system)
+
+
+def test_a_terminal_is_told_no_colour_that_it_has_by_itself() -> None:
     bold, red = Style(bold=True), Style.parse("red")
-    assert painted(Strip([Segment("a", bold), Segment("b", bold)]), FEW) == "\x1b[0;1mab\x1b[0m"
-    assert painted(Strip([Segment("a", red), Segment("b", Style())]), FEW) == "\x1b[0;31ma\x1b[39mb\x1b[0m"
-    assert not COLOR.search(painted(Strip([Segment("a", bold)]), TRUE))
-    assert COLOR.search(painted(Strip([Segment("a", red)]), TRUE))
-    assert painted(Strip([Segment("a", Style.parse("#ff5555 on #0000aa"))]), FEW) == "\x1b[0;91;44ma\x1b[0m"
+    assert not COLOR.search(sent([Strip([Segment("a", bold)])], TRUE))
+    assert COLOR.search(sent([Strip([Segment("a", red)])], TRUE))
+    assert "\x1b[0;91;44m" in sent([Strip([Segment("a", Style.parse("#ff5555 on #0000aa"))])], FEW)
 
 
-PLAIN = look("", FEW, {"NO_COLOR": "1"}, ascii=True)
+PLAIN = look("", FEW, {"NO_COLOR": "1"}, in_ascii=True)
 SIXTEEN = look("", FEW, {})
 LIGHT = look("light", FEW, {})
 
@@ -129,12 +136,13 @@ async def test_cursor_focus_and_tab_are_seen_without_colours(tmp_path: Path, mon
     seen = await scenes.seen(str(tmp_path / "imtui.db"), monkeypatch, (80, 24), [PLAIN, SIXTEEN, LIGHT])
     for (how, scene), strips in seen.items():
         if how is PLAIN:
-            told = "".join(painted(strip, how.colors) for strip in strips)
+            told = sent(strips, how.colors)
             assert told.isascii(), (scene, [c for c in told if not c.isascii()])
             assert not COLOR.search(told), scene
             assert all(cell_len(strip.text) == 80 for strip in strips), scene
     for how in (PLAIN, SIXTEEN, LIGHT):
-        assert _at(seen[how, "incidents"], "1 Critical", how).reverse
+        assert _at(seen[how, "lines"], "1 Critical", how).reverse
+        assert _at(seen[how, "incidents"], "Checkout", how).reverse
         assert _at(seen[how, "incidents"], "1 Open", how).reverse
         assert not _at(seen[how, "incidents"], "2 Resolved", how).reverse
         assert _at(seen[how, "timeline"], "3 Time", how).reverse
@@ -162,7 +170,7 @@ def _after(strips: list[Strip], word: str) -> Style:
     """The style of what stands after a word: in a field, its cursor."""
     for strip in strips:
         segments = [segment for segment in strip if segment.text]
-        for one, following in zip(segments, segments[1:], strict=False):
+        for one, following in pairwise(segments):
             if one.text.endswith(word) and following.style is not None:
                 return following.style
     raise AssertionError(word)
@@ -176,7 +184,7 @@ def _looks(style: Style) -> tuple[Any, ...]:
 async def test_text_of_people_leaves_no_byte_above_127(team: Context, opened: Opened, name: str) -> None:
     incident = await poison(team, TEXTS[name])
     async with opened(size=(80, 24)) as (app, pilot):
-        app.dress(look("", TRUE, {}, ascii=True))
+        app.dress(look("", TRUE, {}, in_ascii=True))
         await until(pilot, lambda: "Open 1" in text_of(app))
 
         def clean() -> None:
