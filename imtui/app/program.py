@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import traceback
@@ -13,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
+from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
 
 from imtui.actions import remapped
@@ -26,8 +28,9 @@ from imtui.domain.text import shown
 from screens.incidents import IncidentsScreen
 from screens.live import LiveScreen, guarded
 from storage.first_page import first_page
+from widgets import theme
+from widgets.filters import Ascii, Plain
 from widgets.lines import AlarmLine, Line
-from widgets.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -50,17 +53,14 @@ class ImtuiApp(ActingApp):
 
     TITLE = "imtui"
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Toast { width: auto; max-width: 70; background: $panel; padding: 0 1; }
-    ToastRack { align-horizontal: right; }
-    """
+    CSS = theme.CSS
     BINDINGS: ClassVar[list[Any]] = []
 
     def __init__(self, setting: Setting, tour: Guide | None = None) -> None:
         super().__init__(setting, remapped(setting.config.keys), tour)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = "imtui-light" if setting.config.theme == "light" else "imtui-dark"
+        for each in theme.THEMES:
+            self.register_theme(each)
+        self.dress(theme.look(setting.config.theme, self.console._color_system, os.environ, in_ascii=setting.ascii))
         me = setting.config.names.contact(setting.user)
         found = first_page(setting.location, FIRST_ROWS, me)
         self.first: FirstPage | None = found[0] if found else None
@@ -86,6 +86,21 @@ class ImtuiApp(ActingApp):
             for key in action.keys:
                 binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
                 self._bindings._add_binding(binding)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.DARK.variables
+
+    def dress(self, look: theme.Look) -> None:
+        """Look like this from now on."""
+        self.theme = look.theme
+        self.no_color = look.plain
+        self.console._color_system = look.colors
+        self._filters = [
+            *(own for own in self._filters if isinstance(own, ANSIToTruecolor)),
+            *([Plain()] if look.plain else []),
+            *([Ascii()] if look.ascii else []),
+        ]
+        self.set_class(look.few, theme.FEW)
 
     # ------------------------------------------------------------ beginning and end
 
@@ -469,7 +484,7 @@ def run_app(setting: Setting, tour: Guide | None = None) -> int:
 
     app = ImtuiApp(setting, tour)
     app.resort = LastResort()
-    app.run(mouse=False)
+    app.run(mouse=setting.mouse)
     if setting.debug:
         sys.stderr.writelines(app.traces)
     if app.failed:
