@@ -84,7 +84,8 @@ class Form(Dialog[Any]):
     Form .help { color: $secondary; }
     Form Input, Form Select { border: none; height: 1; background: $panel; padding: 0 1; }
     Form Input:focus, Form TextArea:focus { background: $field; }
-    Form TextArea { border: none; height: 6; background: $panel; padding: 0 1; }
+    Form TextArea { border: none; height: 6; background: $panel; }
+    Form TextArea.-textual-compact { padding: 0; }
     Form Select { height: auto; padding: 0; }
     Form SelectCurrent { background: $panel; padding: 0 1; }
     Form Select:focus SelectCurrent { background: $field; }

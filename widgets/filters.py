@@ -12,23 +12,28 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _SIGNS = {
-    **dict.fromkeys("…·•∙․", "."),
+    "…": "~",
+    **dict.fromkeys("·•∙․", "."),
     **dict.fromkeys("–—‐‑‒―−─━┄┅┈┉╌╍═▔▁", "-"),
-    **dict.fromkeys("│┃┆┇┊┋╎╏║▏▎▍▌▐▕▊▉", "|"),
+    **dict.fromkeys("│┆┇┊┋╎╏║▏▎▍▌▐▕▊▉", "|"),
     **dict.fromkeys("┌┍┎┏┐┑┒┓└┕┖┗┘┙┚┛├┤┬┴┼╋╔╗╚╝╠╣╦╩╬╭╮╯╰▛▜▙▟▗▖▝▘", "+"),
     **dict.fromkeys("▸▶►→⇒›»❯", ">"),
     **dict.fromkeys("◂◀◄←⇐‹«❮", "<"),
     **dict.fromkeys("▲▴↑⇑", "^"),
     **dict.fromkeys("▼▾↓⇓", "v"),
-    **dict.fromkeys("▪■◆●★✱", "*"),
+    **dict.fromkeys("▪◆●★✱", "*"),
+    **dict.fromkeys("■□▬", "="),
+    **dict.fromkeys("○◌◯", "o"),
+    **dict.fromkeys("✓✔", "+"),
     **dict.fromkeys("×✗✘✕", "x"),
     **dict.fromkeys("‘’‚‛′`´", "'"),
     **dict.fromkeys("“”„‟″", '"'),
-    **dict.fromkeys("█▓▇▆▅", "#"),
+    **dict.fromkeys("┃█▓▇▆▅", "#"),
     **dict.fromkeys("░▒▄▃▂▀", ":"),
-    **dict(zip("±✓✔°ßæÆøØłŁđĐıþÞðœŒ€\u00a0", "+vvosaAoOlLdDipPdoOE ", strict=True)),
+    **dict(zip("±°ßæÆøØłŁđĐıþÞðœŒ€\u00a0", "+osaAoOlLdDipPdoOE ", strict=True)),
 }
-"""Signs that look much like one of ASCII's."""
+"""Signs that look much like one of ASCII's; what the program itself means by signs stays apart: the five impacts, the
+cursor, a mark, the place in a list."""
 
 
 class Ascii(LineFilter):

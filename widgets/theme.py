@@ -178,9 +178,10 @@ Input:focus, TextArea:focus, Select:focus > SelectCurrent, OptionList:focus { ba
 .-few VirtualTiles .list--title { text-style: bold reverse; }
 .-few Entries .entries--chosen { text-style: reverse; }
 .-few Confirm > Vertical, .-few Reader > Vertical, .-few Form > Vertical,
-.-few Palette > Vertical, .-few Chooser > Vertical
+.-few Palette > Vertical, .-few Chooser > Vertical, .-few Replay > Vertical
     { border: solid $foreground; padding: 0 1; }
 .-few DetailsScreen #notes { border-left: solid $foreground; }
+.-few DetailsScreen #notes.-alone { border: none; }
 .-few Prompt > Vertical, .-few Prompt Input { background: $background; }
 .-few Button.-style-default { text-style: bold underline; background: $background; }
 .-few Button.-style-default:focus { text-style: bold; background: $foreground; }

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding
 from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
@@ -38,10 +39,14 @@ if TYPE_CHECKING:
     from imtui.app.ending import LastResort
     from imtui.app.following import News
     from imtui.app.looking import Looking
+    from imtui.app.rotation import Rotation
     from imtui.app.tour import Guide, Place
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
     from imtui.services.health import Health
+
+TOUCHES = events.Key | events.Paste | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp
+"""What tells that somebody is there."""
 
 FIRST_ROWS = 100
 UNLED_LOOKS = 2
@@ -82,6 +87,7 @@ class ImtuiApp(ActingApp):
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
         self._looking: Looking | None = None
+        self._rotation: Rotation | None = None
         for action in self.actions:
             for key in action.keys:
                 binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
@@ -153,6 +159,11 @@ class ImtuiApp(ActingApp):
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
             self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
             self.run_worker(asyncio.to_thread(_load_more), exit_on_error=False, name="load what is shown next")
+            if self.setting.rotate:
+                from imtui.app.rotation import rotation_of
+
+                self._rotation = rotation_of(self, self._calls, self.setting.rotate)
+                self.run_worker(guarded(self, self._rotation.run), exit_on_error=False, name="rotate")
             tour = self.tour
             if tour is not None:
                 self.run_worker(guarded(self, lambda: tour.run(self)), exit_on_error=False, name="tour")
@@ -303,12 +314,22 @@ class ImtuiApp(ActingApp):
         self.hold()
         self.push_screen(DetailsScreen(incident_id))
 
+    async def on_event(self, event: events.Event) -> None:
+        if self._rotation is not None and isinstance(event, TOUCHES) and not event.is_forwarded:
+            self._rotation.touched()
+        await super().on_event(event)
+
     def copied(self, text: str) -> None:
         """Put a text on the clipboard of the person's own machine, through tmux too."""
         from widgets.clipboard import copy
 
-        copy(self, text)
-        self.said(f"copied: {text[:60]}")
+        async def work() -> None:
+            assert self._driver is not None
+            left_out = await copy(text, self._driver.write, os.environ)
+            much = f", without its last {left_out:,} bytes: terminals take no more" if left_out else ""
+            self.said(f"copied{much}: {text[:60]}", wrong=bool(left_out))
+
+        self.run_worker(guarded(self, work), exit_on_error=False)
 
     def defect(self, error: Exception) -> None:
         """Something went wrong that is nobody's fault but the program's: say so, and go on."""

@@ -15,11 +15,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+import imtui
 from imtui.commands.program import speaks_utf8
 from imtui.services.context import Context
+from screens import impact
 from tests.screens import scenes
 from tests.screens.conftest import Opened, text_of, until
 from tests.screens.test_hostile import TEXTS, poison
+from widgets import virtual, virtual_table, virtual_tiles
 from widgets.filters import Ascii, in_ascii
 from widgets.glass import Glass
 from widgets.theme import Look, look
@@ -84,7 +87,7 @@ def test_what_the_locale_cannot_show_is_not_sent(environment: dict[str, str], en
     ("text", "expected"),
     [
         ("plain", "plain"),
-        ("0 of 2 · 3:00 …", "0 of 2 . 3:00 ."),
+        ("0 of 2 · 3:00 …", "0 of 2 . 3:00 ~"),
         ("▸▪ 80×24 → – ±", ">* 80x24 > - +"),
         ("┌─┐│└┘▼▲", "+-+|++v^"),
         ("Zoë Ångström Straße", "Zoe Angstrom Strase"),
@@ -100,6 +103,24 @@ def test_what_the_locale_cannot_show_is_not_sent(environment: dict[str, str], en
 def test_signs_become_what_looks_like_them(text: str, expected: str) -> None:
     assert in_ascii(text) == expected
     assert len(in_ascii(text)) == cell_len(text)
+
+
+def test_signs_that_mean_a_state_stay_apart() -> None:
+    """The impacts, the cursors of lines and tiles, a mark, the place in a list, and what a tour has shown."""
+    signs = [*impact._SIGNS[1:], virtual_table.CURSOR, virtual_table.MARK, virtual_tiles.BAR, virtual.THUMB, "✓"]
+    assert virtual_tiles.MARK == virtual_table.MARK
+    forms = [in_ascii(sign) for sign in signs]
+    assert len(set(forms)) == len(signs), dict(zip(signs, forms, strict=True))
+    assert not {"?", "", " "} & set(forms)
+
+
+def test_every_sign_of_the_program_has_a_form_of_ascii() -> None:
+    """Whatever the program writes itself is legible without any other character."""
+    root = Path(imtui.__file__).parent.parent
+    files = [file for folder in ("imtui", "screens", "widgets") for file in (root / folder).rglob("*.py")]
+    signs = {c for file in files if file.name != "filters.py" for c in file.read_text("utf-8") if not c.isascii()}
+    assert {"▌", "▸", "…"} <= signs
+    assert {sign for sign in signs if in_ascii(sign) == "?"} == set()
 
 
 def test_every_character_has_one_of_ascii_as_wide_as_itself() -> None:
@@ -206,4 +227,4 @@ def test_the_filter_costs_ascii_nothing() -> None:
     segments = [Segment("plain", Style(bold=True)), Segment("…", Style(bold=True))]
     done = Ascii().apply(segments, None)  # type: ignore[arg-type]
     assert done[0] is segments[0]
-    assert done[1] == Segment(".", Style(bold=True))
+    assert done[1] == Segment("~", Style(bold=True))
