@@ -49,6 +49,9 @@ TOUCHES = events.Key | events.Paste | events.MouseDown | events.MouseScrollDown 
 """What tells that somebody is there."""
 
 FIRST_ROWS = 100
+BENEATH_SECONDS = 5
+"""How often time goes on beneath a dialog, where nobody looks: all that is beneath is painted anew for it."""
+
 UNLED_LOOKS = 2
 """An engine that is missing at so many looks in a row is missed: between two engines there is a moment without one."""
 
@@ -86,6 +89,7 @@ class ImtuiApp(ActingApp):
         self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
+        self._ticks = 0
         self._looking: Looking | None = None
         self._rotation: Rotation | None = None
         for action in self.actions:
@@ -408,7 +412,9 @@ class ImtuiApp(ActingApp):
                 if screen in self._stale and self._calls is not None:
                     self._stale.discard(screen)
                     screen.read_again()
-                screen.tick(self.now())
+                self._ticks += 1
+                if screen is self.screen or self._ticks % BENEATH_SECONDS == 0:
+                    screen.tick(self.now())
             if screen is not None and screen.is_mounted:
                 self._title(screen)
                 self._guide(screen)
