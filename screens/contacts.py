@@ -54,8 +54,9 @@ class ContactsScreen(ListScreen[Person]):
 
     async def load(self) -> list[Person]:
         context = self.context
+        channels = await services.channels.of_everybody(context)
         found = await services.contacts.list_contacts(context)
-        return [Person(contact, await services.channels.for_contact(context, contact.arn)) for contact in found]
+        return [Person(contact, channels.get(contact.arn, [])) for contact in found]
 
     def key(self, item: Person) -> str:
         return item.contact.arn

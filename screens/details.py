@@ -109,8 +109,8 @@ class DetailsScreen(DetailsActs):
         """How much has changed on each tab since one last looked at it."""
 
     def body(self) -> Iterable[Widget]:
-        yield Line(name="banner")
-        yield Line(name="banner2")
+        self._lines = (Line(name="banner"), Line(name="banner2"))
+        yield from self._lines
         yield TabLine(name="tabs")
         yield Body(self)
 
@@ -356,11 +356,9 @@ class DetailsScreen(DetailsActs):
     def _banner(self, now: datetime) -> None:
         i = self.incident
         if i is not None:
-            for name, said in (
-                ("banner", text_of.banner(i, now, self.also_here)),
-                ("banner2", text_of.people(i, self.engagements, now, self)),
-            ):
-                self.query_one(f"#{name}", Line).say(said.left, said.right, fill=said.fill)
+            told = (text_of.banner(i, now, self.also_here), text_of.people(i, self.engagements, now, self))
+            for line, said in zip(self._lines, told, strict=True):
+                line.say(said.left, said.right, fill=said.fill)
             self.set_class(i.is_open and i.exhausted_at is not None, "-silent")
 
     def _paint(self) -> None:

@@ -123,7 +123,7 @@ class AlarmLine(Line):
     """What is wrong, as loud as it must be; it takes no room while all is well."""
 
     DEFAULT_CSS = """
-    AlarmLine { display: none; background: $error 20%; }
+    AlarmLine { display: none; background: $alarm; }
     AlarmLine.-shown { display: block; }
     """
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
+from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region, Size
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from widgets.glass import Glass
@@ -70,3 +75,26 @@ class SpanCompositor(Compositor):
                     whole = (left, right) == (x, end)
                     pieces.append((left, y, strip if whole else strip.crop(left - x, right - x)))
         return Painting(pieces, self.size)  # type: ignore[return-value]
+
+
+class Beneath:
+    """A screen that a dialog stands over: all of it in one quiet style, which says that it waits and can still be read.
+    Colours that are blended towards the background say the first and not the second."""
+
+    def __init__(self, screen: Screen[object], style: Style) -> None:
+        self._screen = screen
+        self._style = style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._screen._compositor, options):
+            yield segment if segment.control else Segment(segment.text, self._style)
+
+
+class WholeCells(ScrollBarRender):
+    """Scrollbars of whole cells: parts of cells are signs that not every terminal has."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+ScrollBar.renderer = WholeCells

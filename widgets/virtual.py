@@ -310,7 +310,8 @@ class VirtualList(Widget, Generic[T], can_focus=True):
             found = self.rich_style
             for part in (under, f"list--{name}" if name else ""):
                 if part:
-                    found += self.get_component_rich_style(part, partial=True)
+                    own = self.get_component_rich_style(part, partial=True)
+                    found += own.without_color if found.reverse else own  # a reversed cursor is of one piece
             self._styles[name, under] = found
         return found
 

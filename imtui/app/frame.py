@@ -12,7 +12,9 @@ from imtui.domain.text import shown
 if TYPE_CHECKING:
     from imtui.services.health import Health
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
+MIN_WIDTH, MIN_HEIGHT = 80, 23
+"""A terminal of 80 × 24, of which tmux takes a line."""
+
 _ROOMY = 100
 
 Pieces = list[tuple[str, str]]

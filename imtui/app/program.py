@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import traceback
@@ -12,7 +13,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding
+from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
 
 from imtui.actions import remapped
@@ -26,8 +29,9 @@ from imtui.domain.text import shown
 from screens.incidents import IncidentsScreen
 from screens.live import LiveScreen, guarded
 from storage.first_page import first_page
+from widgets import theme
+from widgets.filters import Ascii, Plain
 from widgets.lines import AlarmLine, Line
-from widgets.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -35,13 +39,19 @@ if TYPE_CHECKING:
     from imtui.app.ending import LastResort
     from imtui.app.following import News
     from imtui.app.looking import Looking
+    from imtui.app.rotation import Rotation
     from imtui.app.tour import Guide, Place
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
     from imtui.services.health import Health
 
+TOUCHES = events.Key | events.Paste | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp
+"""What tells that somebody is there."""
 
 FIRST_ROWS = 100
+BENEATH_SECONDS = 5
+"""How often time goes on beneath a dialog, where nobody looks: all that is beneath is painted anew for it."""
+
 UNLED_LOOKS = 2
 """An engine that is missing at so many looks in a row is missed: between two engines there is a moment without one."""
 
@@ -51,17 +61,14 @@ class ImtuiApp(ActingApp):
 
     TITLE = "imtui"
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Toast { width: auto; max-width: 70; background: $panel; padding: 0 1; }
-    ToastRack { align-horizontal: right; }
-    """
+    CSS = theme.CSS
     BINDINGS: ClassVar[list[Any]] = []
 
     def __init__(self, setting: Setting, tour: Guide | None = None) -> None:
         super().__init__(setting, remapped(setting.config.keys), tour)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = "imtui-light" if setting.config.theme == "light" else "imtui-dark"
+        for each in theme.THEMES:
+            self.register_theme(each)
+        self.dress(theme.look(setting.config.theme, self.console._color_system, os.environ, in_ascii=setting.ascii))
         me = setting.config.names.contact(setting.user)
         found = first_page(setting.location, FIRST_ROWS, me)
         self.first: FirstPage | None = found[0] if found else None
@@ -82,11 +89,28 @@ class ImtuiApp(ActingApp):
         self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
+        self._ticks = 0
         self._looking: Looking | None = None
+        self._rotation: Rotation | None = None
         for action in self.actions:
             for key in action.keys:
                 binding = Binding(key, f"act({action.id!r}, {key!r})", action.label, show=False, priority=True)
                 self._bindings._add_binding(binding)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.DARK.variables
+
+    def dress(self, look: theme.Look) -> None:
+        """Look like this from now on."""
+        self.theme = look.theme
+        self.no_color = look.plain
+        self.console._color_system = look.colors
+        self._filters = [
+            *(own for own in self._filters if isinstance(own, ANSIToTruecolor)),
+            *([Plain()] if look.plain else []),
+            *([Ascii()] if look.ascii else []),
+        ]
+        self.set_class(look.few, theme.FEW)
 
     # ------------------------------------------------------------ beginning and end
 
@@ -139,6 +163,11 @@ class ImtuiApp(ActingApp):
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
             self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
             self.run_worker(asyncio.to_thread(_load_more), exit_on_error=False, name="load what is shown next")
+            if self.setting.rotate:
+                from imtui.app.rotation import rotation_of
+
+                self._rotation = rotation_of(self, self._calls, self.setting.rotate)
+                self.run_worker(guarded(self, self._rotation.run), exit_on_error=False, name="rotate")
             tour = self.tour
             if tour is not None:
                 self.run_worker(guarded(self, lambda: tour.run(self)), exit_on_error=False, name="tour")
@@ -284,12 +313,22 @@ class ImtuiApp(ActingApp):
         self.hold()
         self.push_screen(DetailsScreen(incident_id))
 
+    async def on_event(self, event: events.Event) -> None:
+        if self._rotation is not None and isinstance(event, TOUCHES) and not event.is_forwarded:
+            self._rotation.touched()
+        await super().on_event(event)
+
     def copied(self, text: str) -> None:
         """Put a text on the clipboard of the person's own machine, through tmux too."""
         from widgets.clipboard import copy
 
-        copy(self, text)
-        self.said(f"copied: {text[:60]}")
+        async def work() -> None:
+            assert self._driver is not None
+            left_out = await copy(text, self._driver.write, os.environ)
+            much = f", without its last {left_out:,} bytes: terminals take no more" if left_out else ""
+            self.said(f"copied{much}: {text[:60]}", wrong=bool(left_out))
+
+        self.run_worker(guarded(self, work), exit_on_error=False)
 
     def defect(self, error: Exception) -> None:
         """Something went wrong that is nobody's fault but the program's: say so, and go on."""
@@ -372,7 +411,9 @@ class ImtuiApp(ActingApp):
                 if screen in self._stale and self._calls is not None:
                     self._stale.discard(screen)
                     screen.read_again()
-                screen.tick(self.now())
+                self._ticks += 1
+                if screen is self.screen or self._ticks % BENEATH_SECONDS == 0:
+                    screen.tick(self.now())
             if screen is not None and screen.is_mounted:
                 self._title(screen)
                 self._guide(screen)
@@ -469,7 +510,7 @@ def run_app(setting: Setting, tour: Guide | None = None) -> int:
 
     app = ImtuiApp(setting, tour)
     app.resort = LastResort()
-    app.run(mouse=False)
+    app.run(mouse=setting.mouse)
     if setting.debug:
         sys.stderr.writelines(app.traces)
     if app.failed:

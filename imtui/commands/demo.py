@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from imtui.commands.options import Options, UsageError
-from imtui.commands.program import unfit
+from imtui.commands.program import in_ascii, unfit
 from imtui.config import Config
 from imtui.demo.alone import alone
 from imtui.demo.history import write_history
@@ -41,17 +41,27 @@ def run(options: Options) -> int:
         from imtui.demo.backstage import Performance
 
         user = options.user or WATCHER
-        setting = Setting(location, Config(), user, options.read_only, demo="DEMO", debug=options.debug)
+        setting = Setting(
+            location,
+            Config(),
+            user,
+            options.read_only,
+            demo="DEMO",
+            debug=options.debug,
+            ascii=in_ascii(options, Config()),
+            mouse=options.mouse,
+            rotate=options.rotate or 0.0,
+        )
         return run_app(setting, Performance(location, user, looks_only=options.read_only))
 
 
-async def prepare(location: str) -> None:
-    """Make the database with its team and history."""
+async def prepare(location: str, speed: float = SPEED) -> None:
+    """Make the database with its team and history, and a clock of this speed."""
     loop = asyncio.get_running_loop()
     patience = loop.call_later(PATIENCE_SECONDS, _say, "preparing the demonstration …")
     try:
         with alone():
-            database, clock = await open_database(location, clock_speed=SPEED)
+            database, clock = await open_database(location, clock_speed=speed)
             try:
                 config = Config()
                 caller = Caller(WATCHER, WATCHER, "demo", config.names.user(WATCHER))

@@ -47,6 +47,15 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state" / "imtui"
 
 
+@pytest.fixture(autouse=True)
+def on_a_good_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever terminal the tests are started on."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    for name in ("NO_COLOR", "COLORFGBG", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 async def team(tmp_path: Path, manual_clock: ManualClock) -> AsyncIterator[Context]:
     """Ana's context on a file with the team."""
