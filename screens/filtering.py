@@ -75,8 +75,8 @@ class FilteredScreen(LiveScreen):
         if marked:
             hidden = self.hidden()
             pieces.append((f"  {len(marked):,} marked" + (f", {hidden:,} not shown" if hidden else ""), "strong"))
-        if self.text:
-            pieces += [("  filter: " if self.size.width >= _ROOMY else "  /", "dim"), (shown(self.text), "warn")]
+        if text := self.applied if self.wrong else self.text:  # what is shown is not by what means nothing
+            pieces += [("  filter: " if self.size.width >= _ROOMY else "  /", "dim"), (shown(text), "warn")]
             pieces.append((f"  {self.tally()}", "dim"))
         return [*pieces, *more]
 

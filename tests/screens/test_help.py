@@ -192,11 +192,17 @@ def test_keys_that_texts_ask_for_are_of_acts_that_exist() -> None:
 
 
 async def test_texts_name_the_key_as_it_is_mapped(team: Context, opened: Opened) -> None:
-    config = Config(keys={"start": "f9", "new": "f10", "go-contacts": "", "note": "W", "edit": "ctrl+e"})
+    config = Config(
+        keys={"start": "f9", "new": "f10", "go-contacts": "", "note": "W", "edit": "ctrl+e", "back": "B, escape"}
+    )
     async with opened(config=config) as (app, pilot):
         await until(pilot, lambda: "f9 starts one" in text_of(app))
         assert "People and plans: “Contacts” f4 f5" in " ".join(text_of(app).split())
         await services.incidents.start(team, "web")
+        await until(pilot, lambda: "Web shop is down" in text_of(app))
+        await pilot.press("slash", *"zzz", "enter")
+        await until(pilot, lambda: "B clears the filter" in text_of(app))
+        await pilot.press("B")
         await until(pilot, lambda: "Web shop is down" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: "W writes one" in text_of(app) and "ctrl+e writes one" in text_of(app))
