@@ -49,7 +49,7 @@ class ContactsScreen(ListScreen[Person]):
         Named("is", Kind.CHOICE, "unreachable: no page can arrive", ("unreachable",)),
         Named("tag", Kind.TAGS, "key or key=value"),
     )
-    EMPTY: ClassVar[str] = "No contacts yet. + makes one."
+    EMPTY: ClassVar[str] = "No contacts yet. {new} makes one."
     NOUNS: ClassVar[tuple[str, str]] = ("contact", "contacts")
 
     async def load(self) -> list[Person]:
@@ -112,7 +112,7 @@ class ContactsScreen(ListScreen[Person]):
             if made is not None:
                 from screens.contact import ContactScreen
 
-                self.host.said(f"{made.alias} is made; + adds a channel")
+                self.host.said(f"{made.alias} is made; {self.host.key('new')} adds a channel")
                 self.app.push_screen(ContactScreen(made.alias))
 
         self.perform(ask)

@@ -94,7 +94,7 @@ class ImtuiApp(ActingApp):
         self._rotation: Rotation | None = None
         for action in self.actions:
             for key in action.keys:
-                binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
+                binding = Binding(key, f"act({action.id!r}, {key!r})", action.label, show=False, priority=True)
                 self._bindings._add_binding(binding)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -274,11 +274,6 @@ class ImtuiApp(ActingApp):
 
     # ------------------------------------------------------------ what screens may ask
 
-    @property
-    def context(self) -> Context | None:
-        """The surroundings of calls; None until the database is open."""
-        return self._calls
-
     def now(self) -> datetime:
         """The program's present instant."""
         return self.clock.now()
@@ -353,6 +348,10 @@ class ImtuiApp(ActingApp):
             self.ready()
 
         self.run_worker(whole(), exit_on_error=False)
+
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something that nobody waits for; what goes wrong is said."""
+        self.run_worker(guarded(self, work), exit_on_error=False)
 
     # ------------------------------------------------------------ following
 
@@ -430,7 +429,7 @@ class ImtuiApp(ActingApp):
         self._title(screen)
         for alarm in screen.query(AlarmLine):
             alarm.warn(self._lost) if self._lost else alarm.warn(*self._alarm)
-        possible = [action for action in self.actions if self.can(action, screen)]
+        possible = [action for action in self.actions if self.can(action, screen) and screen.offers(action.id)]
         for line in screen.query("#keys").results(Line):
             line.say(frame.keys(possible, *self.size))
         self._guide(screen)
