@@ -5,70 +5,113 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from imtui import services
 from imtui.app import ImtuiApp, Setting
+from imtui.clock import ManualClock
 from imtui.commands.demo import prepare
 from imtui.config import Config
-from imtui.demo.alarms import alarm
-from imtui.demo.history import acting, code_for, take_in
+from imtui.demo.backstage import backstage
+from imtui.demo.cast import Cast
+from imtui.demo.history import relive
+from imtui.demo.story import ALARM, OTHER, SUMMARY
+from imtui.demo.week import Past
+from imtui.engine.engine import Engine
 
 FOLDER = Path(__file__).with_name("screenshots")
 SIZE = (110, 30)
+PATIENCE_SECONDS = 30.0
 _FONT_FACE = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 
+NIGHT = Past(
+    0.3,
+    (ALARM,),
+    (
+        *((minute, "", "tick") for minute in (2, 3, 6)),
+        (6.8, "", "again", "25"),
+        (7.3, "ben", "answer"),
+        (9, "ben", "note", "Payments answer 503 since 4313 went out. Rolling back."),
+        (10.5, "chidi", "event", "Orders are kept and charged again later: nobody loses a basket."),
+        (11, "chidi", "link", "Dashboard | https://graphs.shop.example/d/payments"),
+        (12.4, "chidi", "note", "Second provider takes a third of the load. Rollback is at 40 %."),
+        (13, "ben", "impact", "2"),
+        (14, "ben", "summary", SUMMARY),
+    ),
+)
+"""What the pictures of the incident tell."""
+
+
 async def main() -> None:
-    """Open the demonstration's database, let an incident begin, and take a picture of each screen."""
+    """Open the demonstration's database with an incident that has unfolded, and take a picture of each screen."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         location = str(Path(folder) / "demo.db")
-        await prepare(location)
+        await prepare(location, speed=1.0)
+        incident = await night(location)
         app = ImtuiApp(Setting(location, Config(), "dana"))
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: app.context is not None)
-            context = app.context
-            assert context is not None
-            incident = await take_in(context, [alarm("checkout-errors", context.now())])
-            assert incident is not None
-            await take_in(context, [alarm("search-latency", context.now())])
-            code = None
-            while code is None:
-                await pilot.pause(0.1)
-                code = await code_for(context, incident, "ana")
-            await pilot.pause(1.5)
-            take(app, "incidents")
-            await services.engagements.acknowledge(acting(context, "ana"), code)
-            note = "Payments answer 503 since the last deployment. Rolling back."
-            await services.timeline.add_note(acting(context, "ana"), incident, note)
-            app.open_incident(incident)
-            await pilot.pause(1.5)
-            take(app, "details")
-            await pilot.press("escape")
-            await pilot.pause(0.5)
-            await pilot.press("down", "enter")
-            await pilot.pause(1.0)
+            assert app.context is not None
+            other = (await Cast(app.context).alarm([OTHER]))[0]
+            await seen(pilot, app, "incidents", "Warehouse")
+            app.open_incident(other)
+            await until(pilot, lambda: "Dana Weiss" in _text(app))
             await pilot.press("5")
-            await pilot.pause(1.5)
-            take(app, "engagements")
-            await pilot.press("f6")
-            await pilot.pause(1.5)
-            take(app, "notifications")
+            await seen(pilot, app, "engagements", "due in")
+            await pilot.press("escape")
+            app.open_incident(incident)
+            await seen(pilot, app, "details", "Dashboard]")
+            await pilot.press("3")
+            await seen(pilot, app, "timeline", "acknowledged by the code")
+            await pilot.press("question_mark")
+            await seen(pilot, app, "help", "every act of this screen")
+            await pilot.press("escape", "f6")
+            await seen(pilot, app, "notifications", "work mail")
             await app.leave()
+        light = ImtuiApp(Setting(location, Config(theme="light"), "dana"))
+        async with light.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: light.context is not None)
+            light.open_incident(incident)
+            await seen(pilot, light, "details-light", "Dashboard]")
+            await light.leave()
 
 
-async def until(pilot: Any, true: Any) -> None:
-    """Wait until the program is ready."""
+async def night(location: str) -> str:
+    """Let the incident of the pictures happen; its id."""
+    async with backstage(location, engine=False) as cast:
+        clock = ManualClock(cast.context.now() - timedelta(hours=NIGHT.hours))
+        engine = Engine(cast.context.database, clock, cast.context.config)
+        await relive(Cast(replace(cast.context, clock=clock)), clock, engine, NIGHT)
+        await engine.close()
+        return (await services.incidents.list_rows(cast.context, limit=1))[0].id
+
+
+async def until(pilot: Any, true: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE_SECONDS
     while not true():
+        if loop.time() > end:
+            raise TimeoutError
         await pilot.pause(0.05)
 
 
-def take(app: ImtuiApp, name: str) -> None:
-    """Write one picture; the fonts are those of whoever looks at it."""
+async def seen(pilot: Any, app: ImtuiApp, name: str, text: str) -> None:
+    """Write one picture as soon as it shows this and has come to rest; the fonts are those of whoever looks at it."""
+    await until(pilot, lambda: text in _text(app))
+    await pilot.pause(0.5)
     svg = _FONT_FACE.sub("", app.export_screenshot(title="imtui"))
     (FOLDER / f"{name}.svg").write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
+
+
+def _text(app: ImtuiApp) -> str:
+    return "\n".join("".join(segment.text for segment in line) for line in app.screen._compositor.render_strips())
 
 
 if __name__ == "__main__":

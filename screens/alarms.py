@@ -89,7 +89,7 @@ class AlarmsScreen(ListScreen[Wrong]):
         items = self.meant()
         can = [item for item in items if item.key is not None]
         if items and not can:
-            self.host.said(_stays(items[0]), wrong=True)
+            self.host.said(self._stays(items[0]), wrong=True)
         if not can:
             return
         one = len(items) == 1
@@ -107,7 +107,7 @@ class AlarmsScreen(ListScreen[Wrong]):
     async def _dismiss(self, items: Sequence[Wrong]) -> None:
         async def off(item: Wrong) -> None:
             if item.key is None:
-                raise ValidationFailed(_stays(item))
+                raise ValidationFailed(self._stays(item))
             await services.health.dismiss(self.context, item.key)
 
         if len(items) > 1:
@@ -128,6 +128,12 @@ class AlarmsScreen(ListScreen[Wrong]):
 
         self.perform(lambda: acknowledge(self))
 
+    def _stays(self, item: Wrong) -> str:
+        """Why one cannot take notice of it."""
+        if item.incident is not None:
+            return self.keyed("this stays until somebody acts: {engage} engages somebody, {take} takes it")
+        return "this stays until an engine runs"
+
     def _with_incident(self, act: Callable[[LiveScreen, str], Coroutine[Any, Any, None]]) -> None:
         item = self.chosen()
         if item is None:
@@ -137,9 +143,3 @@ class AlarmsScreen(ListScreen[Wrong]):
             self.host.said("this is about no incident", wrong=True)
             return
         self.perform(lambda: act(self, incident))
-
-
-def _stays(item: Wrong) -> str:
-    if item.incident is not None:
-        return "this stays until somebody acts: E engages somebody, T takes it"
-    return "this stays until an engine runs"

@@ -47,7 +47,7 @@ class ContactScreen(ListScreen[Channel]):
         Named("used", Kind.INSTANT, "when it was last used, or how long ago"),
     )
     NOUNS: ClassVar[tuple[str, str]] = ("channel", "channels")
-    EMPTY: ClassVar[str] = "No channels yet, so nothing can reach this person. + adds one."
+    EMPTY: ClassVar[str] = "No channels yet, so nothing can reach this person. {new} adds one."
 
     def __init__(self, alias: str) -> None:
         super().__init__()
@@ -62,7 +62,8 @@ class ContactScreen(ListScreen[Channel]):
         self.contact = await services.contacts.get(self.context, self.alias)
         channels = await services.channels.for_contact(self.context, self.alias)
         plan = "   ".join(engagement_text(self.contact.stages, channels).splitlines())
-        pieces = [(" Engagement plan  ", "dim"), (shown(plan) or "none: this person is never paged. P makes one.", "")]
+        none = self.keyed("none: this person is never paged. {plan} makes one.")
+        pieces = [(" Engagement plan  ", "dim"), (shown(plan) or none, "")]
         self.query_one("#plan", Line).say(pieces)
         return channels
 
@@ -125,7 +126,7 @@ class ContactScreen(ListScreen[Channel]):
             ]
             made = await self.ask(Form(f"New channel of {self.alias}", fields, submit, verb="Add"))
             if made is not None:
-                self.host.said(f"{made.name} is added; v enters the code that was sent to it")
+                self.host.said(f"{made.name} is added; {self.host.key('activate')} enters the code that was sent to it")
 
         self.perform(ask)
 
@@ -190,7 +191,8 @@ class ContactScreen(ListScreen[Channel]):
             return await services.channels.activate(self.context, channel.arn, values["code"])
 
         async def ask() -> None:
-            field = Field("code", "Code", help="the six digits that were sent to it; c sends a new one")
+            text = self.keyed("the six digits that were sent to it; {send-code} sends a new one")
+            field = Field("code", "Code", help=text)
             if await self.ask(Form(f"Activate {channel.name}", [field], submit, verb="Activate")) is not None:
                 self.host.said(f"{channel.name} is activated: it is paged from now on")
 
@@ -214,7 +216,7 @@ class ContactScreen(ListScreen[Channel]):
         if contact is None:
             return
         if not channels:
-            self.host.said("add a channel first: +", wrong=True)
+            self.host.said(self.keyed("add a channel first: {new}"), wrong=True)
             return
         first = f"0: {channels[0].name}"
         base = contact

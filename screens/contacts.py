@@ -49,13 +49,14 @@ class ContactsScreen(ListScreen[Person]):
         Named("is", Kind.CHOICE, "unreachable: no page can arrive", ("unreachable",)),
         Named("tag", Kind.TAGS, "key or key=value"),
     )
-    EMPTY: ClassVar[str] = "No contacts yet. + makes one."
+    EMPTY: ClassVar[str] = "No contacts yet. {new} makes one."
     NOUNS: ClassVar[tuple[str, str]] = ("contact", "contacts")
 
     async def load(self) -> list[Person]:
         context = self.context
+        channels = await services.channels.of_everybody(context)
         found = await services.contacts.list_contacts(context)
-        return [Person(contact, await services.channels.for_contact(context, contact.arn)) for contact in found]
+        return [Person(contact, channels.get(contact.arn, [])) for contact in found]
 
     def key(self, item: Person) -> str:
         return item.contact.arn
@@ -111,7 +112,7 @@ class ContactsScreen(ListScreen[Person]):
             if made is not None:
                 from screens.contact import ContactScreen
 
-                self.host.said(f"{made.alias} is made; + adds a channel")
+                self.host.said(f"{made.alias} is made; {self.host.key('new')} adds a channel")
                 self.app.push_screen(ContactScreen(made.alias))
 
         self.perform(ask)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from imtui import services
 from imtui.domain.engagement import Engagement
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.filter import Filter, parse
+from imtui.domain.filter_completing import offered
 from imtui.domain.incident import Incident
 from imtui.domain.text import shown
 from imtui.domain.timeline import EventType, RelatedItem, TimelineEvent
@@ -41,6 +42,9 @@ from widgets.virtual_table import VirtualTable
 
 _WIDE = 100
 """From so many columns on, the notes stand at the right; below they are a tab."""
+
+_FOR_OPEN = ("acknowledge", "take", "engage", "resolve", "escalate", "stop", "page-again", "hand-over")
+"""What there is no more to do to an incident that is resolved."""
 
 _LATEST = 5
 _PAGE = 200
@@ -105,8 +109,8 @@ class DetailsScreen(DetailsActs):
         """How much has changed on each tab since one last looked at it."""
 
     def body(self) -> Iterable[Widget]:
-        yield Line(name="banner")
-        yield Line(name="banner2")
+        self._lines = (Line(name="banner"), Line(name="banner2"))
+        yield from self._lines
         yield TabLine(name="tabs")
         yield Body(self)
 
@@ -221,8 +225,8 @@ class DetailsScreen(DetailsActs):
             self._stale.add("timeline")  # somebody looks for something else by now
             return
         self._to_end = False
-        nothing = "Nothing has happened yet." if not only else f"Nothing matches {shown(self.filter)!r}. esc clears it."
-        table.empty = nothing
+        missed = f"Nothing matches {shown(self.filter)!r}. {self.host.key('back')} clears it."
+        table.empty = missed if only else "Nothing has happened yet."
         table.show(found.events, found.total, start=found.start, now=self.host.now())
         if to_end:
             table.go(found.total - 1)
@@ -290,12 +294,20 @@ class DetailsScreen(DetailsActs):
         self.filter, self._only, self._to_end = text.strip(), only, True
         self._read_more("timeline")
 
-    def filter_as_typed(self, text: str) -> None:
-        """As `filter_timeline`; half a word that means nothing yet changes nothing."""
+    def filter_as_typed(self, text: str) -> str:
+        """As `filter_timeline`; one that means nothing changes nothing, and why is returned."""
         try:
-            self.filter_timeline(text)
-        except ValidationFailed:
-            return
+            if text.strip() != self.filter:
+                self.filter_timeline(text)
+        except ValidationFailed as error:
+            return str(error)
+        return ""
+
+    def filter_values(self) -> Mapping[str, Sequence[str]]:
+        """Whom the timeline tells of, for completion."""
+        aliases = {line.contact_arn.rpartition("/")[2] for line in self.engagements}
+        names = {str(event.data["by"]) for event in self._timeline.items if event.data.get("by")}
+        return {"who": offered(aliases), "by": offered(names)}
 
     def _narrow(self, width: int) -> None:
         narrow = width < _WIDE or self.has_class("-zoomed")
@@ -335,6 +347,11 @@ class DetailsScreen(DetailsActs):
     def spot(self) -> str:
         return TABS[self.tab].lower()
 
+    def offers(self, id_: str) -> bool:
+        if self.incident is None:
+            return True
+        return id_ not in (("reopen",) if self.incident.is_open else _FOR_OPEN)
+
     def _say_tabs(self) -> None:
         names = SHORT_TABS if self.size.width < _WIDE else TABS
         self.query_one("#tabs", TabLine).show(names[: self.tab_count()], self.tab, self._updates)
@@ -342,11 +359,9 @@ class DetailsScreen(DetailsActs):
     def _banner(self, now: datetime) -> None:
         i = self.incident
         if i is not None:
-            for name, said in (
-                ("banner", text_of.banner(i, now, self.also_here)),
-                ("banner2", text_of.people(i, self.engagements, now)),
-            ):
-                self.query_one(f"#{name}", Line).say(said.left, said.right, fill=said.fill)
+            told = (text_of.banner(i, now, self.also_here), text_of.people(i, self.engagements, now, self))
+            for line, said in zip(self._lines, told, strict=True):
+                line.say(said.left, said.right, fill=said.fill)
             self.set_class(i.is_open and i.exhausted_at is not None, "-silent")
 
     def _paint(self) -> None:
@@ -365,9 +380,9 @@ class DetailsScreen(DetailsActs):
         if self.tab == OVERVIEW:
             body.say(lambda width: text_of.overview(i, self.latest, now, self, width))
         elif self.tab == DIAGNOSIS:
-            body.say(lambda _: text_of.diagnosis(self.items))
+            body.say(lambda _: text_of.diagnosis(self.items, self))
         elif self.tab == RUNBOOKS:
-            body.say(lambda _: text_of.runbooks())
+            body.say(lambda _: text_of.runbooks(self))
         elif self.tab in (ENGAGEMENTS, RELATED, PROPERTIES):
             table = body.table(self.tab)
             assert table is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partialmethod
 from typing import Any, ClassVar
 
@@ -57,8 +57,12 @@ class DetailsActs(LiveScreen):
         """Show what a filter lets through; raises ValidationFailed for one that means nothing."""
         raise NotImplementedError
 
-    def filter_as_typed(self, text: str) -> None:
-        """As `filter_timeline`; half a word that means nothing yet changes nothing."""
+    def filter_as_typed(self, text: str) -> str:
+        """As `filter_timeline`; one that means nothing changes nothing, and why is returned."""
+        raise NotImplementedError
+
+    def filter_values(self) -> Mapping[str, Sequence[str]]:
+        """Whom the timeline tells of, for completion."""
         raise NotImplementedError
 
     # ------------------------------------------------------------ moving
@@ -126,12 +130,40 @@ class DetailsActs(LiveScreen):
 
     def act_filter(self) -> None:
         """Filter the timeline as one types."""
-        from screens.prompt import Prompt
+        from screens.filtering import HOW_TO_FILTER
 
         async def ask() -> None:
-            before = self.filter
-            text = await self.ask(Prompt("/", before, self.filter_as_typed))
-            self.filter_timeline(before if text is None else text)
+            from imtui.domain.filter_completing import begin, completions
+            from imtui.domain.timeline_filter import FIELDS
+            from screens.prompt import Prompt
+
+            before, values, wrong = self.filter, self.filter_values(), ""
+
+            def changed(text: str) -> None:
+                nonlocal wrong
+                wrong = self.filter_as_typed(text)
+
+            def tell(_: str) -> tuple[str, bool]:
+                return (wrong, True) if wrong else (HOW_TO_FILTER, False)
+
+            async def submit(text: str) -> str:
+                return self.filter_as_typed(text)
+
+            prompt = Prompt(
+                "/",
+                before,
+                changed,
+                history=self.host.history("filters"),
+                complete=lambda text: completions(text, FIELDS, values),
+                begin=begin,
+                tell=tell,
+                submit=submit,
+            )
+            text: str | None = None
+            try:
+                text = await self.ask(prompt)
+            finally:
+                self.filter_timeline(before if text is None else text)
 
         if self.tab != TIMELINE:
             self.show_tab(TIMELINE)

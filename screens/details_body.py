@@ -67,14 +67,14 @@ class Body(Horizontal):
                 ),
                 engagement_key,
                 line,
-                empty="Nobody is engaged. E engages somebody.",
+                empty=self._times.keyed("Nobody is engaged. {engage} engages somebody."),
                 name="engagements",
             )
             yield VirtualTable(
                 (Column("Kind", 17), Column("Title", 22), Column("", 0)),
                 lambda item: item.id,
                 details_text.item_cells,
-                empty="Nothing yet. + adds an ARN or a link.",
+                empty=self._times.keyed("Nothing yet. {new} adds an ARN or a link."),
                 name="related",
             )
             yield VirtualTable(
@@ -84,7 +84,7 @@ class Body(Horizontal):
                 head=False,
                 name="properties",
             )
-        yield Entries("Notes", "w writes one", "Nobody has written a note yet.", name="notes")
+        yield Entries("Notes", self._times.keyed("{note} writes one"), "Nobody has written a note yet.", name="notes")
 
     def show(self, tab: int, *, alone: bool) -> None:
         """Show one tab; `alone`: without the notes beside it."""

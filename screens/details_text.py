@@ -52,7 +52,7 @@ def banner(i: Incident, now: datetime, also_here: Sequence[str] = ()) -> Said:
     return Said(pieces, [("  also here: ", "dim"), (f"{_named(also_here)} ", "")] if also_here else [])
 
 
-def people(i: Incident, lines: Sequence[Engagement], now: datetime) -> Said:
+def people(i: Incident, lines: Sequence[Engagement], now: datetime, times: Times) -> Said:
     """Who was paged and who has answered, and who is next and when."""
     engaged = [line for line in lines if line.engaged_at is not None]
     answered = list(dict.fromkeys(line.label for line in engaged if line.acknowledged_at))
@@ -63,7 +63,7 @@ def people(i: Incident, lines: Sequence[Engagement], now: datetime) -> Said:
     stopped = {line.label for line in engaged if line.status == "Stopped"} - {*answered, *waiting, *silent}
     if i.exhausted_at and i.is_open:
         return Said(
-            [(" NOBODY IS LEFT TO PAGE   E engages somebody   T takes it", "alert")],
+            [(times.keyed(" NOBODY IS LEFT TO PAGE   {engage} engages somebody   {take} takes it"), "alert")],
             [(f"  {len(engaged)} engaged ", "alert")],
             "alert",
         )
@@ -106,7 +106,7 @@ def overview(i: Incident, latest: Sequence[TimelineEvent], now: datetime, times:
     summary = i.summary.strip()
     parts: list[Any] = [
         ("Summary\n", "bold"),
-        markdown(summary, width) if summary else ("No summary yet. e writes one.", "$secondary"),
+        markdown(summary, width) if summary else (times.keyed("No summary yet. {edit} writes one."), "$secondary"),
         "\n\n",
         ("Latest events\n", "bold"),
     ]
@@ -116,7 +116,7 @@ def overview(i: Incident, latest: Sequence[TimelineEvent], now: datetime, times:
     return Content.assemble(*parts)
 
 
-def diagnosis(items: Sequence[RelatedItem]) -> Content:
+def diagnosis(items: Sequence[RelatedItem], times: Times) -> Content:
     """What there is to diagnose by: this version draws no metrics."""
     metrics = [item for item in items if item.type == "METRIC"]
     parts: list[Any] = [
@@ -131,17 +131,21 @@ def diagnosis(items: Sequence[RelatedItem]) -> Content:
             if item.title:
                 parts.append((f"  {steady(shown(value))}\n", "$secondary"))
     else:
-        parts.append("No metric is among the related items. On tab 6, + adds one, or a link to a dashboard.")
+        text = "No metric is among the related items. On tab {tab-6}, {new} adds one, or a link to a dashboard."
+        parts.append(times.keyed(text))
     return Content.assemble(*parts)
 
 
-def runbooks() -> Content:
+def runbooks(times: Times) -> Content:
     """That there are none yet."""
+    text = (
+        "What is done by hand can be kept in the timeline: {event} adds an event, {note} writes a note. "
+        "On tab {tab-6}, {new} adds a link to the document that you follow."
+    )
     return Content.assemble(
         ("Runbooks\n", "bold"),
         ("This version runs no runbooks.\n\n", "$secondary"),
-        "What is done by hand can be kept in the timeline: t adds an event, w writes a note. "
-        "On tab 6, + adds a link to the document that you follow.",
+        times.keyed(text),
     )
 
 

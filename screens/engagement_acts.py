@@ -41,7 +41,8 @@ async def stop(screen: LiveScreen, line: Engagement) -> None:
 async def page_again(screen: LiveScreen, incident: str, line: Engagement) -> None:
     """Page somebody again, whether they have acknowledged or not."""
     if line.due_at is not None:
-        screen.host.said(f"{line.label} has not been paged yet: X begins the next stage now", wrong=True)
+        key = screen.host.key("escalate")
+        screen.host.said(f"{line.label} has not been paged yet: {key} begins the next stage now", wrong=True)
         return
     messages = await services.handover.messages(screen.context, [line.contact_arn])
     if not messages:
@@ -60,7 +61,8 @@ async def hand_over(screen: LiveScreen, incident: str) -> None:
     people = await services.contacts.list_contacts(context)
     others = [contact for contact in people if contact.arn != context.names.contact(context.caller.name)]
     if not others:
-        screen.host.said("there is nobody to hand over to yet: f3 and + makes a contact", wrong=True)
+        text = "there is nobody to hand over to yet: {go-contacts} and {new} makes a contact"
+        screen.host.said(screen.keyed(text), wrong=True)
         return
 
     async def submit(values: dict[str, Any]) -> Any:

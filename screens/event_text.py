@@ -49,7 +49,7 @@ _LABELS: Mapping[str, str] = {
 
 
 class Times(Protocol):
-    """How this person wants instants: local or UTC."""
+    """How this person wants instants, local or UTC, and keys."""
 
     def local(self, when: datetime | None, *, date: bool = True) -> str:
         """The instant with or without its date."""
@@ -57,6 +57,10 @@ class Times(Protocol):
 
     def short(self, when: datetime, now: datetime) -> str:
         """The time of day, with the day where it is not today."""
+        ...
+
+    def keyed(self, text: str) -> str:
+        """A text of the program's own in which `{id}` stands for the key of an act."""
         ...
 
 

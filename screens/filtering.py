@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imtui.domain.filter import Fields, Filter, Term
 
 _ROOMY = 100
+HOW_TO_FILTER = "words, field:value, !not, a|b   tab completes   enter keeps   esc as before"
 
 
 class FilteredScreen(LiveScreen):
@@ -37,7 +38,8 @@ class FilteredScreen(LiveScreen):
         """The text of the filter that is in force."""
         self.last: Filter | None = None
         """The filter that was set last, also after it was cleared."""
-        self._history: list[str] = []
+        self._typing = False
+        """Whether the line is open where one types a filter: it says itself what is wrong with it."""
 
     def fields(self) -> Fields:
         """What can be looked for by name."""
@@ -66,15 +68,15 @@ class FilteredScreen(LiveScreen):
 
     def heading(self) -> Sequence[tuple[str, str]]:
         """The name, what is marked, and the filter: what may be cut comes last."""
-        if self.wrong:
-            return ((f"! {shown(self.wrong)}", "loud"),)  # the filter itself stands in the line where one types
+        if self.wrong and not self._typing:
+            return ((f"! {shown(self.wrong)}", "loud"),)
         name, *more = self.headline()
         pieces, marked = [name], self.table.marked
         if marked:
             hidden = self.hidden()
             pieces.append((f"  {len(marked):,} marked" + (f", {hidden:,} not shown" if hidden else ""), "strong"))
-        if self.text:
-            pieces += [("  filter: " if self.size.width >= _ROOMY else "  /", "dim"), (shown(self.text), "warn")]
+        if text := self.applied if self.wrong else self.text:  # what is shown is not by what means nothing
+            pieces += [("  filter: " if self.size.width >= _ROOMY else "  /", "dim"), (shown(text), "warn")]
             pieces.append((f"  {self.tally()}", "dim"))
         return [*pieces, *more]
 
@@ -139,7 +141,7 @@ class FilteredScreen(LiveScreen):
         self.host.lines()
 
     async def _ask_filter(self) -> None:
-        from imtui.domain.filter_completing import completions
+        from imtui.domain.filter_completing import begin, completions
         from screens.filters import saved_in
         from screens.prompt import Prompt
 
@@ -147,15 +149,27 @@ class FilteredScreen(LiveScreen):
         values = self.values()
         before = self.text
 
-        def complete(text: str) -> list[str]:
-            return completions(text, self.fields(), values, saved)
+        def tell(_: str) -> tuple[str, bool]:
+            return (self.wrong, True) if self.wrong else (HOW_TO_FILTER, False)
 
-        text: str | None = before
-        while text is not None:
-            text = await self.ask(Prompt("/", text, self.set_filter, history=self._history, complete=complete))
+        async def submit(text: str) -> str:
+            self.set_filter(text)
+            return self.wrong
+
+        prompt = Prompt(
+            "/",
+            before,
+            self.set_filter,
+            history=self.host.history("filters"),
+            complete=lambda text: completions(text, self.fields(), values, saved),
+            begin=begin,
+            tell=tell,
+            submit=submit,
+        )
+        self._typing = True
+        text: str | None = None
+        try:
+            text = await self.ask(prompt)
+        finally:
+            self._typing = False
             self.set_filter(before if text is None else text)
-            if not self.wrong:
-                break
-            self.host.said(self.wrong, wrong=True)  # it stays in the line until it means something
-        if text and text.strip():
-            self._history = [one for one in self._history if one != text] + [text]

@@ -62,7 +62,8 @@ async def choose(screen: LiveScreen, place: str, present: str) -> str | None:
         if present:
             choices.insert(0, Choice(_SAVE, "save as …", present))
         if not choices:
-            screen.host.said("no filter is saved for this list: / sets one, then F saves it")
+            text = "no filter is saved for this list: {filter} sets one, then {filters} saves it"
+            screen.host.said(screen.keyed(text))
             return None
         also = {"D": "delete"} if saved else {}
         picked: Chosen | None = await screen.ask(Chooser("Saved filters", choices, also=also))

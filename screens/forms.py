@@ -154,6 +154,7 @@ class Form(Dialog[Any]):
                 compact=True,
             )
             widget.cursor_blink = False
+            widget.move_cursor(widget.document.end)  # one goes on where one was
         elif field.options:
             options = [(words(label), value) for label, value in field.options]
             if start in {value for _, value in field.options}:

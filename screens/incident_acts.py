@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from imtui import services
+from imtui.domain.asking import pages_now
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.incident import Impact
 from imtui.domain.tags import parse_tags, tags_text
@@ -23,7 +24,8 @@ async def start(screen: LiveScreen) -> None:
     context = screen.context
     plans = await services.response_plans.list_plans(context)
     if not plans:
-        screen.host.said("there is no response plan yet: f5 and + makes one, or `imtui apply FILE`", wrong=True)
+        text = "there is no response plan yet: {go-response-plans} and {new} makes one, or `imtui apply FILE`"
+        screen.host.said(screen.keyed(text), wrong=True)
         return
     choices = tuple((f"{plan.label}: {plan.template.title}", plan.name) for plan in plans)
     impacts = (("as the plan says", 0), *IMPACTS)
@@ -33,8 +35,7 @@ async def start(screen: LiveScreen) -> None:
             raise ValidationFailed("choose the response plan", "plan")
         plan = next(plan for plan in plans if plan.name == values["plan"])
         reached = await services.engagements.people(context, plan.engagements)
-        who = f"This pages {_count(reached)} now: {', '.join(reached)}." if reached else "This pages nobody."
-        if not await screen.sure(f"Start an incident of {plan.label}?", who, "Start"):
+        if not await screen.sure(f"Start an incident of {plan.label}?", pages_now(reached), "Start"):
             raise ValidationFailed("not started")
         return await services.incidents.start(
             context, plan.name, title=values["title"].strip() or None, impact=values["impact"] or None
@@ -59,7 +60,8 @@ async def acknowledge(screen: LiveScreen) -> None:
     async def submit(values: dict[str, Any]) -> Any:
         return await services.engagements.acknowledge(context, values["code"])
 
-    field = Field("code", "Code", "", help="the six digits of the message; without one: T takes the incident")
+    text = screen.keyed("the six digits of the message; without one: {take} takes the incident")
+    field = Field("code", "Code", "", help=text)
     done = await screen.ask(Form("Acknowledge a page", [field], submit, verb="Acknowledge"))
     if done is not None:
         verb = "had acknowledged already" if done.already else "acknowledged"
@@ -190,7 +192,8 @@ async def engage(screen: LiveScreen, incident: str) -> None:
     people = await services.contacts.list_contacts(context)
     plans = await services.plans.list_plans(context)
     if not people and not plans:
-        screen.host.said("there is nobody to engage yet: f3 and + makes a contact", wrong=True)
+        text = "there is nobody to engage yet: {go-contacts} and {new} makes a contact"
+        screen.host.said(screen.keyed(text), wrong=True)
         return
     choices = tuple(
         [(f"{contact.label} ({contact.alias})", contact.arn) for contact in people]
@@ -203,7 +206,7 @@ async def engage(screen: LiveScreen, incident: str) -> None:
         reached = await services.engagements.people(context, [values["contact"]])
         if not reached:
             raise ValidationFailed("nobody can be reached by this: no channel is activated", "contact")
-        if not await screen.sure("Engage?", f"This pages {_count(reached)} now: {', '.join(reached)}.", "Engage"):
+        if not await screen.sure("Engage?", pages_now(reached), "Engage"):
             raise ValidationFailed("nobody was engaged")
         await services.engagements.engage(context, incident, values["contact"])
         return reached
@@ -307,7 +310,3 @@ def _instant(text: str, *, utc: bool) -> datetime:
 
 def _words(text: str) -> list[str]:
     return text.replace(",", " ").split()
-
-
-def _count(people: list[str]) -> str:
-    return "1 person" if len(people) == 1 else f"{len(people)} people"

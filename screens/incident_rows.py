@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPEN_COLUMNS, RESOLVED_COLUMNS = (
     (
-        Column("", 7, right=True, narrow=6),
+        Column("", 8, right=True, narrow=7),
         Column("Impact", 14),
         Column(took, 10, right=True, narrow=9),
         Column(people, 20, narrow=18),

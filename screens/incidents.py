@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _ROOMY = 100
 _STATUS = (Status.OPEN.value, Status.RESOLVED.value)
+_FOR_OPEN = ("acknowledge", "take", "engage", "resolve")
+"""What there is no more to do to an incident that is resolved."""
+
 _AROUND = 2
 """So many screens of rows are read above and below what one sees."""
 
@@ -153,6 +156,11 @@ class IncidentsScreen(FilteredScreen):
     def spot(self) -> str:
         return _STATUS[self._tab].lower()
 
+    def offers(self, id_: str) -> bool:
+        if id_ == "back":
+            return bool(self.text or self.table.marked)
+        return id_ not in (("reopen",) if self._tab == 0 else _FOR_OPEN)
+
     @property
     def narrowed(self) -> bool:
         return bool(self.text)
@@ -161,7 +169,7 @@ class IncidentsScreen(FilteredScreen):
         """Say what happened while somebody was away; nothing says nothing."""
         line = self.query_one("#away", Line)
         line.set_class(not text, "hidden")
-        line.say([(f" {text}", "good")] if text else [], [("esc ", "dim")] if text else [])
+        line.say([(f" {text}", "good")] if text else [], [(f"{self.host.key('back')} ", "dim")] if text else [])
 
     # ------------------------------------------------------------ acts
 
@@ -299,7 +307,8 @@ class IncidentsScreen(FilteredScreen):
         marked = self.table.marked
         row: IncidentRow | None = self.table.selected
         if len(marked) > 1:
-            self.host.said("this is done to one incident at a time: esc takes the marks off", wrong=True)
+            text = "this is done to one incident at a time: {back} takes the marks off"
+            self.host.said(self.keyed(text), wrong=True)
         elif row is not None or self._meant():
             incident = next(iter(marked)) if marked else row.id if row is not None else ""
             self.perform(lambda: act(self, incident))  # type: ignore[arg-type, return-value]
@@ -307,7 +316,7 @@ class IncidentsScreen(FilteredScreen):
     def _match(self, by: int) -> None:
         """The next line that the filter lets through; round and round."""
         if not self.text and not self.last:
-            self.host.said("there is no filter to match yet: / sets one", wrong=True)
+            self.host.said(self.keyed("there is no filter to match yet: {filter} sets one"), wrong=True)
         elif not self.text:
             self.set_filter(self.last.text if self.last else "")
         elif self.table.count:

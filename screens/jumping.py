@@ -40,10 +40,10 @@ async def choose(screen: LiveScreen, links: list[Link], names: dict[str, str]) -
     """One of several links, as somebody picks it."""
     if len(links) < 2:
         return links[0] if links else None
-    from screens.palette import Palette
+    from screens.palette import Entry, Palette
 
     labels = [names.get(link.ref) or link.ref.rpartition("/")[2] for link in links]
-    choices = [(str(place), "", labels[place], link.where.value) for place, link in enumerate(links)]
+    choices = [Entry(str(place), "", labels[place], link.where.value) for place, link in enumerate(links)]
     picked = await screen.ask(Palette("Go to", choices))
     return links[int(picked)] if picked is not None else None
 

@@ -101,9 +101,11 @@ class ListScreen(FilteredScreen, Generic[T]):
 
     def show_again(self) -> None:
         """Show the items as the filter and the order have it."""
-        found, empty = self.arrangement.shown(self.here()), self.EMPTY
+        found, empty = self.arrangement.shown(self.here()), self.keyed(self.EMPTY)
         if self.arrangement.filter and self.arrangement.items:
-            empty = f"Nothing matches {shown(self.arrangement.filter.text)}   esc clears the filter."
+            empty = (
+                f"Nothing matches {shown(self.arrangement.filter.text)}   {self.host.key('back')} clears the filter."
+            )
         if found or self.table.count or empty != self.table.empty:
             self.table.empty = empty
             self.table.show(found, now=self.host.now())
@@ -254,7 +256,7 @@ class ListScreen(FilteredScreen, Generic[T]):
     def _match(self, by: int) -> None:
         """Go to the next line that the last filter lets through, also after it was cleared."""
         if not self.last:
-            self.host.said("there is no filter to match yet: / sets one", wrong=True)
+            self.host.said(self.keyed("there is no filter to match yet: {filter} sets one"), wrong=True)
             return
         matching = self.arrangement.matching(self.last, self.here())
         found = next_match(matching, self.table.cursor, by)

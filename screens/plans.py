@@ -39,7 +39,7 @@ class PlansScreen(ListScreen[Contact]):
         Named("tag", Kind.TAGS, "key or key=value"),
     )
     NOUNS: ClassVar[tuple[str, str]] = ("escalation plan", "escalation plans")
-    EMPTY: ClassVar[str] = "No escalation plans yet. + makes one; it needs contacts (f3)."
+    EMPTY: ClassVar[str] = "No escalation plans yet. {new} makes one; it needs contacts ({go-contacts})."
 
     async def load(self) -> list[Contact]:
         return await services.plans.list_plans(self.context)
@@ -119,7 +119,8 @@ class PlansScreen(ListScreen[Contact]):
         ]
         if plan is None:
             fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
-        note = f"Contacts: {', '.join(people) or 'none yet, f3 makes them'}"
+        none = self.keyed("none yet, {go-contacts} makes them")
+        note = f"Contacts: {', '.join(people) or none}"
         title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
         saved = await self.ask(Form(title, fields, submit, note=note, theirs=theirs))
         if saved is not None:

@@ -50,7 +50,7 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         Named("tag", Kind.TAGS, "key or key=value, of the plan or its incidents"),
     )
     NOUNS: ClassVar[tuple[str, str]] = ("response plan", "response plans")
-    EMPTY: ClassVar[str] = "No response plans yet. + makes one; incidents are started from it."
+    EMPTY: ClassVar[str] = "No response plans yet. {new} makes one; incidents are started from it."
 
     async def load(self) -> list[Weighed]:
         context = self.context

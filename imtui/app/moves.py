@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from textual.keys import key_to_character
+
 
 @runtime_checkable
 class Steps(Protocol):
@@ -32,6 +34,17 @@ class Steps(Protocol):
 def moves(widget: Any) -> bool:
     """Whether the moves mean anything to a widget."""
     return isinstance(widget, Steps) or _scrolls(widget)
+
+
+def writes(widget: Any, key: str) -> bool:
+    """Whether a key means something to a field that one writes in: then it is no act."""
+    if widget is None or not hasattr(widget, "cursor_blink"):
+        return False
+    return (
+        key == "enter"
+        or key in widget._bindings.key_to_bindings
+        or widget.check_consume_key(key, key_to_character(key))
+    )
 
 
 def _scrolls(widget: Any) -> bool:

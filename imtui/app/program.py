@@ -49,6 +49,9 @@ TOUCHES = events.Key | events.Paste | events.MouseDown | events.MouseScrollDown 
 """What tells that somebody is there."""
 
 FIRST_ROWS = 100
+BENEATH_SECONDS = 5
+"""How often time goes on beneath a dialog, where nobody looks: all that is beneath is painted anew for it."""
+
 UNLED_LOOKS = 2
 """An engine that is missing at so many looks in a row is missed: between two engines there is a moment without one."""
 
@@ -86,11 +89,12 @@ class ImtuiApp(ActingApp):
         self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
+        self._ticks = 0
         self._looking: Looking | None = None
         self._rotation: Rotation | None = None
         for action in self.actions:
             for key in action.keys:
-                binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
+                binding = Binding(key, f"act({action.id!r}, {key!r})", action.label, show=False, priority=True)
                 self._bindings._add_binding(binding)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -270,11 +274,6 @@ class ImtuiApp(ActingApp):
 
     # ------------------------------------------------------------ what screens may ask
 
-    @property
-    def context(self) -> Context | None:
-        """The surroundings of calls; None until the database is open."""
-        return self._calls
-
     def now(self) -> datetime:
         """The program's present instant."""
         return self.clock.now()
@@ -350,6 +349,10 @@ class ImtuiApp(ActingApp):
 
         self.run_worker(whole(), exit_on_error=False)
 
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something that nobody waits for; what goes wrong is said."""
+        self.run_worker(guarded(self, work), exit_on_error=False)
+
     # ------------------------------------------------------------ following
 
     async def news(self, news: News) -> None:
@@ -408,7 +411,9 @@ class ImtuiApp(ActingApp):
                 if screen in self._stale and self._calls is not None:
                     self._stale.discard(screen)
                     screen.read_again()
-                screen.tick(self.now())
+                self._ticks += 1
+                if screen is self.screen or self._ticks % BENEATH_SECONDS == 0:
+                    screen.tick(self.now())
             if screen is not None and screen.is_mounted:
                 self._title(screen)
                 self._guide(screen)
@@ -424,7 +429,7 @@ class ImtuiApp(ActingApp):
         self._title(screen)
         for alarm in screen.query(AlarmLine):
             alarm.warn(self._lost) if self._lost else alarm.warn(*self._alarm)
-        possible = [action for action in self.actions if self.can(action, screen)]
+        possible = [action for action in self.actions if self.can(action, screen) and screen.offers(action.id)]
         for line in screen.query("#keys").results(Line):
             line.say(frame.keys(possible, *self.size))
         self._guide(screen)

@@ -55,13 +55,13 @@ def run(options: Options) -> int:
         return run_app(setting, Performance(location, user, looks_only=options.read_only))
 
 
-async def prepare(location: str) -> None:
-    """Make the database with its team and history."""
+async def prepare(location: str, speed: float = SPEED) -> None:
+    """Make the database with its team and history, and a clock of this speed."""
     loop = asyncio.get_running_loop()
     patience = loop.call_later(PATIENCE_SECONDS, _say, "preparing the demonstration …")
     try:
         with alone():
-            database, clock = await open_database(location, clock_speed=SPEED)
+            database, clock = await open_database(location, clock_speed=speed)
             try:
                 config = Config()
                 caller = Caller(WATCHER, WATCHER, "demo", config.names.user(WATCHER))

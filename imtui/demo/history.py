@@ -30,7 +30,7 @@ async def write_history(context: Context, now: datetime) -> None:
         cast = Cast(past)
         for each in WEEK:
             clock.set(now - timedelta(hours=each.hours))
-            await _relive(cast, clock, engine, each)
+            await relive(cast, clock, engine, each)
     finally:
         await engine.close()
 
@@ -42,7 +42,8 @@ async def _activate(context: Context) -> None:
             await services.channels.activate(context, channel.arn, codes[channel.address] or "")
 
 
-async def _relive(cast: Cast, clock: ManualClock, engine: Engine, past: Past) -> None:
+async def relive(cast: Cast, clock: ManualClock, engine: Engine, past: Past) -> None:
+    """Let an incident happen from the clock's present instant on."""
     began = clock.now()
     if past.drill:
         context = cast.acting(past.drill)
@@ -71,6 +72,8 @@ async def _relive(cast: Cast, clock: ManualClock, engine: Engine, past: Past) ->
                 await cast.take(who, incident)
             case "tags":
                 await cast.tags(who, incident, dict(word.split("=", 1) for word in words))
+            case "again":
+                await cast.alarm(past.alarms * int(words[0]))
             case "over":
                 await cast.alarm(past.alarms, over=True)
             case "resolve":

@@ -25,7 +25,7 @@ _FIRST = """# Card payments fail
 - `payments` 4313 went out just before
 - Ben rolls back, Chidi watches the orders"""
 
-_SECOND = (
+SUMMARY = (
     _FIRST
     + """
 
@@ -226,7 +226,7 @@ class Story:
         await self.cast.impact("ben", self.incident, "2")
 
     async def _more(self) -> None:
-        await self.cast.summary("ben", self.incident, _SECOND)
+        await self.cast.summary("ben", self.incident, SUMMARY)
 
     async def _over(self) -> None:
         await self.cast.alarm([ALARM], over=True)

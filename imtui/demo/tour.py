@@ -51,8 +51,11 @@ class Place(Protocol):
 class Stage(Protocol):
     """The program in which the tour takes place."""
 
-    clock: Clock
-    paused: bool
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def paused(self) -> bool: ...
 
     def place(self) -> Place: ...
 

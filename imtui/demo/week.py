@@ -139,6 +139,7 @@ WEEK: tuple[Past, ...] = (
         ("cart-write-errors",),
         (
             *((minute, "", "tick") for minute in (2, 3, 6, 8, 9, 14, 16, 17, 18)),
+            (26, "", "again", "14"),
             (27, "dana", "take"),
             (28, "dana", "note", "Four people asleep, my phone was on mute. Taking it now, 27 minutes late."),
             (36, "dana", "event", "Table `carts` back to on-demand capacity."),

@@ -1,4 +1,4 @@
-"""What a half-typed filter could become: whole lines, for the prompt."""
+"""What a half-typed filter could become, for the prompt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from imtui.domain.text import shown
 SAVED = "@"
 """Before the name of a saved filter."""
 
+_HEADS = tuple(":=<>")
+"""What the beginning of a word ends with that waits for its value."""
+
 _MOST_VALUES = 200
 _LONGEST_VALUE = 40
 
@@ -20,18 +23,24 @@ def completions(
     fields: Fields,
     values: Mapping[str, Sequence[str]] | None = None,
     saved: Mapping[str, str] | None = None,
-) -> list[str]:
-    """The line with its last word completed, in each way that is possible. `values`: what occurs in a field; `saved`:
-    saved filters by name, which stand in for `@name`."""
-    word = last(text)
-    if not word.signs and text.rstrip()[-1:] in (":", "=", "<", ">"):
-        text = text.rstrip()  # `impact: ` still waits for its value
-        word = last(text)
-    start, typed = text[: word.start], plain(word.signs)
+) -> list[tuple[str, str]]:
+    """What the last word of the line could become, each with a hint. `values`: what occurs in a field; `saved`: saved
+    filters by name, which stand in for `@name`."""
+    text = text[begin(text) :]
+    typed = plain(last(text.rstrip()).signs)
     if typed.startswith(SAVED):
         name = typed.removeprefix(SAVED).casefold()
-        return [start + shown(found) for known, found in (saved or {}).items() if known.casefold().startswith(name)]
-    return [start + candidate for candidate, _ in complete(text[word.start :], fields, values)]
+        kept = [(known, found) for known, found in (saved or {}).items() if known.casefold().startswith(name)]
+        return [(shown(found), f"saved as {SAVED}{shown(known)}") for known, found in kept]
+    return complete(text.rstrip() if text.rstrip()[-1:] in _HEADS else text, fields, values)
+
+
+def begin(text: str) -> int:
+    """Where the word that is completed begins: the last one, or the field that waits for its value (`impact: `)."""
+    word = last(text)
+    if not word.signs and text.rstrip()[-1:] in _HEADS:
+        word = last(text.rstrip())
+    return word.start
 
 
 def values_in(facts: Iterable[Facts], fields: Fields) -> dict[str, list[str]]:
@@ -47,7 +56,12 @@ def values_in(facts: Iterable[Facts], fields: Fields) -> dict[str, list[str]]:
         for name in tags:
             for key, value in (fact.get(name) or {}).items():
                 found[name] |= {key, f"{key}={value}"}
-    return {name: sorted(filter(_offered, values), key=str.casefold)[:_MOST_VALUES] for name, values in found.items()}
+    return {name: offered(values) for name, values in found.items()}
+
+
+def offered(values: Iterable[str]) -> list[str]:
+    """Those of the values that are short and can be typed, in order."""
+    return sorted(filter(_offered, values), key=str.casefold)[:_MOST_VALUES]
 
 
 def _offered(value: str) -> bool:

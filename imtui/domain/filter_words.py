@@ -90,3 +90,12 @@ def quoted(value: str) -> str:
     """A value as it must be typed, in quotes where it would be taken for something else."""
     as_it_is = value and value[0] not in "!=<>" and not any(c.isspace() or c in '":|' for c in value)
     return value if as_it_is else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def as_words(text: str) -> str:
+    """A filter that looks for what is typed word by word, whatever signs there are; `#12` is the number."""
+    return " ".join(f'"{word}"' for word in map(_sought, text.split()) if word)
+
+
+def _sought(word: str) -> str:
+    return word.removeprefix("#").replace("\\", "\\\\").replace('"', '\\"')

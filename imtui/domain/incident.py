@@ -144,7 +144,7 @@ class Sort(StrEnum):
 MOST_COUNTED = 2000
 """So many finds of a filter are counted; beyond, it is only known that there are more."""
 
-NEWEST = 20_000
+NEWEST = 5_000
 """A word that is too short for the index is looked for among so many of the newest incidents."""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imtui import services
+from imtui.domain.asking import Question, pages_now
 from imtui.domain.duration import duration
+from imtui.domain.errors import ValidationFailed
 from imtui.domain.tags import parse_tags, tags_text
 from imtui.domain.text import shown
 from imtui.operations.operation import Operation, Parameter
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from imtui.services.context import Context
     from imtui.services.starting import Started
 
-INCIDENT = Parameter("incident", "its number, id or ARN")
+INCIDENT = Parameter("incident", "its number, id or ARN", names="incident")
+OPEN = INCIDENT._replace(names="open incident")
+RESOLVED = INCIDENT._replace(names="resolved incident")
 
 
 class _Listed(NamedTuple):
@@ -81,6 +85,47 @@ async def engage(context: Context, incident: str, contact: str) -> str:
 
 async def take(context: Context, incident: str) -> Acknowledgement:
     return await services.engagements.take(context, incident)
+
+
+async def ask_start(context: Context, plan: str, title: str | None, **_: Any) -> Question:
+    found = await services.response_plans.get(context, plan)
+    reached = await services.engagements.people(context, found.engagements)
+    return Question(f"Start an incident: {title or found.template.title}?", pages_now(reached), "Start")
+
+
+async def ask_engage(context: Context, incident: str, contact: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    reached = await services.engagements.people(context, [contact])
+    if not reached:
+        raise ValidationFailed("nobody can be reached by this: no channel is activated")
+    return Question(f"Engage for #{found.number} {found.title}?", pages_now(reached), "Engage")
+
+
+async def ask_page_again(context: Context, incident: str, contact: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    reached = await services.engagements.people(context, [contact])
+    text = f"{pages_now(reached)}\nTheir engagement plan begins anew."
+    return Question(f"Page again for #{found.number} {found.title}?", text, "Page")
+
+
+async def ask_hand_over(context: Context, incident: str, contact: str, **_: Any) -> Question:
+    found = await services.incidents.get(context, incident)
+    reached = await services.engagements.people(context, [contact])
+    text = f"{pages_now(reached)}\nYour own part ends: you are not paged any more."
+    return Question(f"Hand #{found.number} {found.title} over?", text, "Hand over")
+
+
+async def ask_resolve(context: Context, incident: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    running = sum(1 for x in await services.engagements.for_incident(context, incident) if x.running or x.due_at)
+    stops = f"{running} engagements stop; nobody is paged any more." if running else "Nobody is being paged."
+    return Question("Resolve this incident?", f"#{found.number} {found.title}\n{stops}", "Resolve")
+
+
+async def ask_reopen(context: Context, incident: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    text = f"#{found.number} {found.title}\nNobody is paged by that."
+    return Question("Open this incident again?", text, "Open")
 
 
 async def page_again(context: Context, incident: str, contact: str) -> str:
@@ -236,14 +281,14 @@ def _taken(done: Acknowledgement) -> list[str]:
     return [f"{shown(done.label)} {verb}: #{number} {shown(title)}"]
 
 
-IMPACT = Parameter("impact", "1–5, or its name", option=True)
+IMPACT = Parameter("impact", "1–5, or its name", option=True, names="impact")
 
 OPERATIONS = (
     Operation(
         ("incident", "start"),
         "start an incident from a response plan",
         (
-            Parameter("plan", "the response plan's name or ARN"),
+            Parameter("plan", "the response plan's name or ARN", names="response plan"),
             Parameter("title", "instead of the plan's title", option=True),
             IMPACT,
             Parameter("token", "a client token: the same one never starts a second incident", option=True),
@@ -252,6 +297,7 @@ OPERATIONS = (
         _started,
         _started_document,
         pages=True,
+        question=ask_start,
     ),
     Operation(
         ("incident", "list"),
@@ -298,16 +344,17 @@ OPERATIONS = (
     Operation(
         ("incident", "engage"),
         "page somebody now: a contact or an escalation plan",
-        (INCIDENT, Parameter("contact", "alias or ARN")),
+        (OPEN, Parameter("contact", "alias or ARN", names="contact or plan")),
         engage,
         lambda engagement: [f"engaged ({engagement})"],
         lambda engagement: {"engagement": engagement},
         pages=True,
+        question=ask_engage,
     ),
     Operation(
         ("incident", "take"),
         "acknowledge as yourself: I'm taking it",
-        (INCIDENT,),
+        (OPEN,),
         take,
         _taken,
         lambda done: {"contact": done.person, "already": done.already},
@@ -315,24 +362,26 @@ OPERATIONS = (
     Operation(
         ("incident", "page-again"),
         "page somebody again who was engaged before",
-        (INCIDENT, Parameter("contact", "alias or ARN")),
+        (OPEN, Parameter("contact", "alias or ARN", names="contact")),
         page_again,
         lambda engagement: [f"paged again ({engagement})"],
         lambda engagement: {"engagement": engagement},
         pages=True,
+        question=ask_page_again,
     ),
     Operation(
         ("incident", "hand-over"),
         "hand over to somebody: they are paged now, and your own part ends",
         (
-            INCIDENT,
-            Parameter("contact", "alias or ARN of who goes on"),
+            OPEN,
+            Parameter("contact", "alias or ARN of who goes on", names="contact"),
             Parameter("note", "what they should know", option=True, default=""),
         ),
         hand_over,
         lambda engagement: [f"handed over ({engagement})"],
         lambda engagement: {"engagement": engagement},
         pages=True,
+        question=ask_hand_over,
     ),
     Operation(
         ("incident", "tag"),
@@ -345,17 +394,19 @@ OPERATIONS = (
     Operation(
         ("incident", "resolve"),
         "resolve an incident; nobody is paged for it any more",
-        (INCIDENT,),
+        (OPEN,),
         resolve,
         _line("is resolved"),
         _document,
+        question=ask_resolve,
     ),
     Operation(
         ("incident", "reopen"),
         "open a resolved incident again; nobody is paged by that",
-        (INCIDENT,),
+        (RESOLVED,),
         reopen,
         _line("is open again"),
         _document,
+        question=ask_reopen,
     ),
 )

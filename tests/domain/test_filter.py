@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.filter import INCIDENT_FIELDS, Field, Fields, Filter, Kind, complete, matches, parse
-from imtui.domain.filter_completing import completions, values_in
+from imtui.domain.filter_completing import begin, completions, values_in
 from imtui.domain.text import shown
 from tests.domain.nasty import WORDS, texts
 
@@ -245,12 +245,15 @@ def test_the_line_is_completed_at_its_end_and_saved_filters_stand_in_for_their_n
         ("tag:te", ["tag:team", "tag:team=shop"]),
     ):
         values = values_in([{"tag": {"team": "shop"}}], INCIDENT_FIELDS)
-        assert completions(line, INCIDENT_FIELDS, values, saved) == found
+        offered = completions(line, INCIDENT_FIELDS, values, saved)
+        assert [line[: begin(line)] + word for word, _ in offered] == found
+        assert all(hint for _, hint in offered)
 
 
 @given(lines)
 def test_a_line_is_completed_from_where_its_last_word_begins(text: str) -> None:
-    for line in completions(text, INCIDENT_FIELDS):
+    for word, _ in completions(text, INCIDENT_FIELDS):
+        line = text[: begin(text)] + word
         assert line.split()[:-2] == text.split()[: len(line.split()[:-2])]
 
 
@@ -258,4 +261,4 @@ def test_no_hidden_sign_is_put_into_the_line_that_one_types() -> None:
     values = values_in([{"who": word, "tag": {word: word}} for word in WORDS], INCIDENT_FIELDS)
     assert values["who"]
     assert all(shown(value) == value for found in values.values() for value in found)
-    assert completions("@x", INCIDENT_FIELDS, {}, {"x": "a\x1b[31m"}) == ["a[31m"]
+    assert completions("@x", INCIDENT_FIELDS, {}, {"x": "a\x1b[31m"}) == [("a[31m", "saved as @x")]

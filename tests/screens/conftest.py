@@ -49,6 +49,13 @@ def on_a_good_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of histories: the tests' own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "imtui"
+
+
 @pytest.fixture
 async def team(tmp_path: Path, manual_clock: ManualClock) -> AsyncIterator[Context]:
     """Ana's context on a file with the team."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from imtui.actions import BY_ID, shown_key
 from imtui.domain.engagement import Engagement
 from imtui.domain.incident import Impact, Incident, Status
 from imtui.domain.timeline import EventType, TimelineEvent
@@ -39,6 +41,9 @@ class Utc:
 
     def short(self, when: datetime, now: datetime) -> str:
         return when.strftime("%H:%M:%S")
+
+    def keyed(self, text: str) -> str:
+        return re.sub(r"\{([a-z0-9-]+)\}", lambda found: shown_key(BY_ID[found[1]].keys[0]), text)
 
 
 def line(label: str, **facts: Any) -> Engagement:
@@ -80,26 +85,26 @@ def said(found: details_text.Said) -> tuple[str, str]:
     ],
 )
 def test_who_was_reached(lines: list[Engagement], left: str, right: str) -> None:
-    assert said(details_text.people(OPEN, lines, NOW)) == (left, right)
+    assert said(details_text.people(OPEN, lines, NOW, Utc())) == (left, right)
 
 
 def test_nobody_left_is_the_loudest_and_says_what_to_do() -> None:
-    found = details_text.people(replace(OPEN, exhausted_at=NOW), [line("Ana", running=False)], NOW)
+    found = details_text.people(replace(OPEN, exhausted_at=NOW), [line("Ana", running=False)], NOW, Utc())
     left, right = said(found)
     assert left == "NOBODY IS LEFT TO PAGE   E engages somebody   T takes it"
     assert found.fill == "alert"
     assert {style for _, style in (*found.left, *found.right)} == {"alert"}
     assert len(f" {left}  {right} ") <= 80
     gone = replace(OPEN, exhausted_at=NOW, status=Status.RESOLVED, resolved_at=NOW)
-    assert details_text.people(gone, [], NOW).fill == ""
+    assert details_text.people(gone, [], NOW, Utc()).fill == ""
 
 
 def test_the_banner_says_status_impact_duration_room_and_who_else_is_here() -> None:
     left, right = said(details_text.banner(replace(OPEN, drill=True), NOW, ("ben", "chidi", "dan")))
-    assert left == "OPEN   impact 1 Critical !!!   for 12 min   DRILL   chat war-room"
+    assert left == "OPEN   impact ▲▲ 1 Critical   for 12 min   DRILL   chat war-room"
     assert right == "also here: ben, chidi +1"
     done = replace(OPEN, status=Status.RESOLVED, resolved_at=NOW, impact=Impact.NO_IMPACT, chat_channel=())
-    assert said(details_text.banner(done, NOW)) == ("RESOLVED   impact 5 No Impact   took 12 min", "")
+    assert said(details_text.banner(done, NOW)) == ("RESOLVED   impact ○ 5 No Impact   took 12 min", "")
 
 
 @pytest.mark.parametrize(
@@ -132,5 +137,5 @@ def test_all_facts_of_an_event_are_words(data: dict[str, Any], words: str) -> No
 
 
 def test_where_there_is_nothing_to_draw_it_says_what_to_do() -> None:
-    assert "On tab 6, + adds one" in details_text.diagnosis([]).plain
-    assert "runs no runbooks" in details_text.runbooks().plain
+    assert "On tab 6, + adds one" in details_text.diagnosis([], Utc()).plain
+    assert "runs no runbooks" in details_text.runbooks(Utc()).plain

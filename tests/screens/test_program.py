@@ -223,7 +223,7 @@ async def test_the_line_runs_what_the_shell_runs(team: Context, opened: Opened) 
         await until(pilot, lambda: "noted: from the line" in text_of(app))
         await pilot.press("colon")
         await pilot.press(*"nonsense", "enter")
-        await until(pilot, lambda: "invalid choice" in text_of(app))
+        await until(pilot, lambda: "there is no 'nonsense'" in text_of(app))
 
 
 async def test_help_filters_and_runs(team: Context, opened: Opened) -> None:
