@@ -187,7 +187,10 @@ class DetailsScreen(DetailsActs):
             self._have_looked()
 
     async def _read_incident(self) -> None:
+        first = self.incident is None
         self.incident = await services.incidents.get(self.context, self.incident_id)
+        if first:
+            self.host.lines()  # the title names it
 
     async def _read_engagements(self) -> None:
         self.engagements = await services.engagements.for_incident(self.context, self.incident_id)

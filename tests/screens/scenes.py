@@ -3,11 +3,15 @@ there, what stands there then, and one database with something in each."""
 
 from __future__ import annotations
 
+import random
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
+from rich.color import ColorSystem
 from textual.strip import Strip
 
 from imtui import services
@@ -23,9 +27,12 @@ from screens.incidents import IncidentsScreen
 from storage.opening import open_database
 from tests.organisation import organise
 from tests.screens.conftest import Still, text_of, until
-from widgets.theme import Look
+from widgets.theme import Look, look
 
 NOW = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
+
+FIRST = look("dark", ColorSystem.TRUECOLOR, {})
+"""How it looks on the way to a scene."""
 
 Steps = tuple[tuple[str, str], ...]
 
@@ -108,7 +115,13 @@ PASSING: dict[str, Steps] = {
 
 
 async def prepare(path: str) -> None:
-    """A team, a resolved incident, and one whose second person has just been paged."""
+    """A team, a resolved incident, and one whose second person has just been paged; ids are the same each time."""
+    numbers = random.Random(0)
+    with mock.patch("uuid.uuid4", side_effect=lambda: uuid.UUID(int=numbers.getrandbits(128), version=4)):
+        await _prepare(path)
+
+
+async def _prepare(path: str) -> None:
     database, _ = await open_database(path)
     clock = Still(NOW)
     clock.set(datetime(2026, 2, 28, 22, 0, tzinfo=UTC))
@@ -199,6 +212,8 @@ async def show(pilot: Any, steps: Steps) -> None:
 async def leave(pilot: Any) -> None:
     """Back to the list of open incidents, as if nothing had been done."""
     app = pilot.app
+    app.dress(FIRST)
+    app.refresh_css(animate=False)
     for _ in range(20):
         if isinstance(app.screen, IncidentsScreen) and not app.screen.text:
             break
