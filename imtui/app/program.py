@@ -492,6 +492,10 @@ def _load_more() -> None:
     """Import what the next keys need: nobody should wait for it when they press them."""
     import markdown_it  # noqa: F401
 
+    import imtui.app.choices
+    import imtui.app.command_line
+    import imtui.operations.completion
+    import imtui.operations.existing  # noqa: F401
     import screens.details
     import screens.forms
     import screens.incident_acts
