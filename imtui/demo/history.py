@@ -18,9 +18,16 @@ from imtui.engine.engine import Engine
 from imtui.services.context import Context
 
 
+class _Remembered(ManualClock):
+    """Days pass in it, but no second of the machine: what the engine does every few of those it does once."""
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
 async def write_history(context: Context, now: datetime, week: Sequence[Past]) -> None:
     """Write the team and its week into an empty database."""
-    clock = ManualClock(now - timedelta(days=7, hours=2))
+    clock = _Remembered(now - timedelta(days=7, hours=2))
     past = replace(context, clock=clock)
     await services.configuration.apply(past, [("team", template())])
     engine = Engine(context.database, clock, context.config)
