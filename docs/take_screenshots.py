@@ -6,22 +6,16 @@ import asyncio
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from imtui import services
 from imtui.app import ImtuiApp, Setting
-from imtui.clock import ManualClock
 from imtui.commands.demo import prepare
 from imtui.config import Config
-from imtui.demo.backstage import backstage
 from imtui.demo.cast import Cast
-from imtui.demo.history import relive
 from imtui.demo.story import ALARM, OTHER, SUMMARY
-from imtui.demo.week import Past
-from imtui.engine.engine import Engine
+from imtui.demo.week import WEEK, Past
 
 FOLDER = Path(__file__).with_name("screenshots")
 SIZE = (110, 30)
@@ -52,12 +46,12 @@ async def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         location = str(Path(folder) / "demo.db")
-        await prepare(location, speed=1.0)
-        incident = await night(location)
+        await prepare(location, 1.0, (*WEEK[:-1], NIGHT))
         app = ImtuiApp(Setting(location, Config(), "dana"))
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: app.context is not None)
             assert app.context is not None
+            incident = (await services.incidents.list_rows(app.context, limit=1))[0].id
             other = (await Cast(app.context).alarm([OTHER]))[0]
             await seen(pilot, app, "incidents", "Warehouse")
             app.open_incident(other)
@@ -80,16 +74,6 @@ async def main() -> None:
             light.open_incident(incident)
             await seen(pilot, light, "details-light", "Dashboard]")
             await light.leave()
-
-
-async def night(location: str) -> str:
-    """Let the incident of the pictures happen; its id."""
-    async with backstage(location, engine=False) as cast:
-        clock = ManualClock(cast.context.now() - timedelta(hours=NIGHT.hours))
-        engine = Engine(cast.context.database, clock, cast.context.config)
-        await relive(Cast(replace(cast.context, clock=clock)), clock, engine, NIGHT)
-        await engine.close()
-        return (await services.incidents.list_rows(cast.context, limit=1))[0].id
 
 
 async def until(pilot: Any, true: Callable[[], bool]) -> None:

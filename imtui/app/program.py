@@ -80,6 +80,7 @@ class ImtuiApp(ActingApp):
         self.traces: list[str] = []
         """Where the defects were, for --debug."""
         self._working: asyncio.Task[None] | None = None
+        self._guiding: asyncio.Task[None] | None = None
         self._ending = False
         self._alarm = ("", "")
         self._lost = ""
@@ -170,7 +171,7 @@ class ImtuiApp(ActingApp):
                 self.run_worker(guarded(self, self._rotation.run), exit_on_error=False, name="rotate")
             tour = self.tour
             if tour is not None:
-                self.run_worker(guarded(self, lambda: tour.run(self)), exit_on_error=False, name="tour")
+                self._guiding = asyncio.create_task(guarded(self, lambda: tour.run(self)), name="tour")
 
     async def _look(self) -> None:
         """Say what happened while this person was away, then keep what they look at."""
@@ -231,12 +232,16 @@ class ImtuiApp(ActingApp):
                 await in_time(keep(), 1.0)
         if self._looking is not None:
             await in_time(self._looking.leave(), 0.5)
-        await self._stop_engine()
+        await self._stop_work()
         self.exit()
 
-    async def _stop_engine(self) -> None:
+    async def _stop_work(self) -> None:
+        """End the tour, then the engine: each finishes what it has begun."""
         from imtui.app.ending import in_time
 
+        if self.tour is not None and self._guiding is not None:
+            self.tour.leave()
+            await in_time(self._guiding, 2.0)
         engine, self._engine = self._engine, None
         if engine is not None and self._working is not None:
             engine.stop()
@@ -244,7 +249,7 @@ class ImtuiApp(ActingApp):
 
     async def on_unmount(self) -> None:
         self._ending = True
-        await self._stop_engine()
+        await self._stop_work()
         if self._calls is not None:
             from imtui.app.ending import in_time
 

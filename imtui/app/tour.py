@@ -77,6 +77,10 @@ class Guide(Protocol):
         """Say nothing any more."""
         ...
 
+    def leave(self) -> None:
+        """The program ends: `run` is to return soon."""
+        ...
+
     def says(self, now: datetime, speed: float, place: Place) -> Says | None:
         """What stands in its lines; None when there is nothing to say."""
         ...

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -17,6 +18,7 @@ from imtui.demo.alone import alone
 from imtui.demo.history import write_history
 from imtui.demo.story import SPEED
 from imtui.demo.team import WATCHER
+from imtui.demo.week import WEEK, Past
 from imtui.domain.access import Caller
 from imtui.services.context import Context
 from storage.opening import open_database
@@ -55,8 +57,8 @@ def run(options: Options) -> int:
         return run_app(setting, Performance(location, user, looks_only=options.read_only))
 
 
-async def prepare(location: str, speed: float = SPEED) -> None:
-    """Make the database with its team and history, and a clock of this speed."""
+async def prepare(location: str, speed: float = SPEED, week: Sequence[Past] = WEEK) -> None:
+    """Make the database with its team and this history, and a clock of this speed."""
     loop = asyncio.get_running_loop()
     patience = loop.call_later(PATIENCE_SECONDS, _say, "preparing the demonstration …")
     try:
@@ -65,7 +67,7 @@ async def prepare(location: str, speed: float = SPEED) -> None:
             try:
                 config = Config()
                 caller = Caller(WATCHER, WATCHER, "demo", config.names.user(WATCHER))
-                await write_history(Context(database, clock, config.names, caller, config), clock.now())
+                await write_history(Context(database, clock, config.names, caller, config), clock.now(), week)
             finally:
                 await database.close()
     finally:

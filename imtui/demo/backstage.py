@@ -32,7 +32,7 @@ class Performance(Tour):
             story = Story(cast, stage.clock, self._user, looks_only=self._looks_only)
             await self.tell(stage, story.beats())
             if self._looks_only:
-                await asyncio.Event().wait()
+                await self.leaving.wait()
 
 
 @asynccontextmanager

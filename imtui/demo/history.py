@@ -5,7 +5,7 @@ It is written while somebody waits: the engine looks only at the instants at whi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,14 +13,21 @@ from imtui import services
 from imtui.clock import ManualClock
 from imtui.demo.cast import Cast, code_in
 from imtui.demo.team import template
-from imtui.demo.week import WEEK, Past
+from imtui.demo.week import Past
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
 
 
-async def write_history(context: Context, now: datetime) -> None:
+class _Remembered(ManualClock):
+    """Days pass in it, but no second of the machine: what the engine does every few of those it does once."""
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+async def write_history(context: Context, now: datetime, week: Sequence[Past]) -> None:
     """Write the team and its week into an empty database."""
-    clock = ManualClock(now - timedelta(days=7, hours=2))
+    clock = _Remembered(now - timedelta(days=7, hours=2))
     past = replace(context, clock=clock)
     await services.configuration.apply(past, [("team", template())])
     engine = Engine(context.database, clock, context.config)
@@ -28,9 +35,9 @@ async def write_history(context: Context, now: datetime) -> None:
         await engine.tick()
         await _activate(past)
         cast = Cast(past)
-        for each in WEEK:
+        for each in week:
             clock.set(now - timedelta(hours=each.hours))
-            await relive(cast, clock, engine, each)
+            await _relive(cast, clock, engine, each)
     finally:
         await engine.close()
 
@@ -42,8 +49,7 @@ async def _activate(context: Context) -> None:
             await services.channels.activate(context, channel.arn, codes[channel.address] or "")
 
 
-async def relive(cast: Cast, clock: ManualClock, engine: Engine, past: Past) -> None:
-    """Let an incident happen from the clock's present instant on."""
+async def _relive(cast: Cast, clock: ManualClock, engine: Engine, past: Past) -> None:
     began = clock.now()
     if past.drill:
         context = cast.acting(past.drill)

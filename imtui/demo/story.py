@@ -58,9 +58,9 @@ class Story:
         return (
             Beat("look", 12, self.look),
             Beat("filter", 14, self.filter),
-            Beat("alarm", 14, self.alarm),
-            Beat("silence", 16, self.silence),
-            Beat("messages", 18, self.messages, until=self._escalated),
+            Beat("alarm", 14, self.alarm, off=self._escalated),
+            Beat("silence", 16, self.silence, off=self._escalated),
+            Beat("messages", 18, self.messages, until=self._escalated, off=self._escalated),
             Beat("escalation", 15, self.escalation),
             Beat("repeats", 14, self.repeats),
             Beat("answer", 13, self.answer),
@@ -97,7 +97,7 @@ class Story:
         if (due := await self._due("ben")) is None:
             return None
         goal = await self._inside("whom the plan reaches", "tab-5", "engagements")
-        return Scene("Ana does not answer. Her next message counts down; Ben is next in {left}.", goal, due)
+        return Scene("Ana does not answer. The banner counts down: Ben is next in {left}.", goal, due)
 
     async def messages(self) -> Scene | None:
         if (due := await self._due("ben")) is None:
@@ -156,7 +156,8 @@ class Story:
             goal = Goal("the message, with its code", "go-notifications", screen="notifications")
         who = "YOU" if mine else "Dana"
         text = f"A second alarm pages {who}: the bell. Unanswered, Chidi is paged in {{left}}."
-        return Scene(text, goal, await self._due("chidi", self.other))
+        then = "You have taken it: the plan stops, and Chidi sleeps on." if goal.met is not None else ""
+        return Scene(text, goal, await self._due("chidi", self.other), then)
 
     async def summary(self) -> Scene | None:
         if not await self._open(self.incident):

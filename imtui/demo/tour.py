@@ -19,7 +19,7 @@ from imtui.domain.errors import ImtuiError
 LEAST_SECONDS = 9.0
 """No beat is shorter, unless somebody asks for the next one."""
 
-SOONER = 0.7
+SOONER = 0.8
 """How much of its time a beat still takes when its suggestion has been followed."""
 
 AFTERWARDS_SECONDS = 6.0
@@ -82,24 +82,27 @@ class Goal(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What is said while a beat lasts; `{left}` in the text stands for the real seconds until an instant."""
+    """What is said while a beat lasts; `{left}` in the text stands for the real seconds until an instant. When the goal
+    is reached, `then` is said instead."""
 
     text: str
     goal: Goal | None = None
     due: datetime | None = None
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
     """A step: what `begin` does, and its scene (None: it cannot be any more). It lasts so many real seconds, and as
-    long as `until` is not so, within bounds; what comes `later` is done after so many seconds, and before the next
-    beat in any case."""
+    long as `until` is not so, within bounds; it ends at once when it is `off`: what is said is not so any more. What
+    comes `later` is done after so many seconds, and before the next beat in any case."""
 
     name: str
     seconds: float
     begin: Callable[[], Awaitable[Scene | None]]
     later: Sequence[tuple[float, Callable[[], Awaitable[None]]]] = ()
     until: Callable[[], Awaitable[bool]] | None = None
+    off: Callable[[], Awaitable[bool]] | None = None
 
 
 class Word(NamedTuple):
@@ -133,6 +136,8 @@ class Tour:
         self._done = False
         self._acts: set[str] = set()
         self._nudge = asyncio.Event()
+        self.leaving = asyncio.Event()
+        """The program ends."""
         self._skipped = False
 
     def did(self, act: str) -> None:
@@ -150,13 +155,19 @@ class Tour:
         self.over = True
         self._nudge.set()
 
+    def leave(self) -> None:
+        """The program ends, and the tour with it."""
+        self.leaving.set()
+        self.end()
+
     def says(self, now: datetime, speed: float, place: Place) -> Says | None:
         """What stands in the lines of the tour; None when there is nothing to say."""
         scene = self._scene
         if self.over or scene is None:
             return None
         left = max(0.0, (scene.due - now).total_seconds() / speed) if scene.due is not None else 0.0
-        text = scene.text.replace("{left}", f"{left:.0f} s" if left >= 1 else "a moment")
+        said = scene.then if self._done and scene.then else scene.text
+        text = said.replace("{left}", f"{left:.0f} s" if left >= 1 else "a moment")
         if scene.goal is None:
             return Says(self._number, self._total, text)
         steps = way(scene.goal, place)
@@ -193,6 +204,8 @@ class Tour:
                 await _tried(later.pop(0)[1])
             if passed - asked >= _ASK_SECONDS:
                 asked = passed
+                if beat.off is not None and await _asked(beat.off):
+                    break
                 holds = beat.until is not None and not await _asked(beat.until)
                 if goal is not None and goal.met is not None and not self._done:
                     self._done = await _asked(goal.met)

@@ -90,7 +90,7 @@ def test_ended_while_it_prepares_it_leaves_nothing(terminal: Terminal, number: s
     terminal.process.send_signal(number)
     assert terminal.ends() == 128 + number
     assert not list(terminal.folder.iterdir())
-    assert b"Traceback" not in terminal.seen
+    assert b"Traceback" not in terminal.seen, terminal.seen.decode()[-6000:]
 
 
 @pytest.mark.parametrize("terminal", [(), ("--read-only",)], indirect=True)
@@ -100,7 +100,7 @@ def test_left_by_its_key_it_leaves_nothing(terminal: Terminal) -> None:
     terminal.press(b"q")
     assert terminal.ends() == 0
     assert not list(terminal.folder.iterdir())
-    assert b"Traceback" not in terminal.seen
+    assert b"Traceback" not in terminal.seen, terminal.seen.decode()[-6000:]
 
 
 def test_ended_in_the_middle_it_leaves_nothing(terminal: Terminal) -> None:
