@@ -79,7 +79,7 @@ SCENES: dict[str, Steps] = {
     "contact-plan": (*_CONTACT, ("P", "Engagement plan of ana")),
     "edit-plan": (("f4", "10: ana*"), ("e", "Escalation plan night")),
     "help": (("question_mark", "Help"),),
-    "palette": (("ctrl+p", "Help"), ("n", ""), ("o", "Write a note")),
+    "palette": (("ctrl+p", "Find an act"), ("n", ""), ("o", "Write a note")),
     "filter": (("slash", ""), ("p", "1 found")),
     "command": (("colon", ""), ("i", "incident")),
     "replay": (*_DETAILS, ("L", "Replay of #2"), ("G", "This is the last event")),
