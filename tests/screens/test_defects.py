@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,26 @@ async def test_an_engine_that_a_defect_ends_is_followed_by_another(
     async with opened(engine=True) as (app, pilot):
         await until(pilot, lambda: "the first one breaks" in flat(app))
         await until(pilot, lambda: len(begun) == 2)
+
+
+async def test_a_screen_left_while_it_is_still_being_made_does_not_end_the_program(
+    team: Context, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual waits for its parts, one of which is cancelled, in the program's own loop."""
+    await services.incidents.start(team, "web")
+    async with opened() as (app, pilot):
+        await until(pilot, lambda: "Web shop is down" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "impact" in text_of(app))
+        real = app.screen.remove
+
+        async def cancelled() -> None:
+            await real()
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr(app.screen, "remove", cancelled)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, IncidentsScreen))
+        await pilot.press("f3")
+        await until(pilot, lambda: "Contacts" in text_of(app) and "ben" in text_of(app))
+        assert app.is_running
