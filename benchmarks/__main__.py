@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.figures import Figure, machine, table
+from benchmarks.figures import Figure, Sheet, machine, sheet_table, table
 
-ALL = {"startup": "Starting up", "timers": "Timers", "intake": "Intake"}
+ALL = {"startup": "Starting up", "timers": "Timers", "intake": "Intake", "screen": "The screen"}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -23,9 +23,12 @@ def main(names: list[str]) -> int:
     everything: list[Figure] = []
     for name in names or list(ALL):
         print(f"{ALL[name]} …", file=sys.stderr)
-        figures: list[Figure] = import_module(f"benchmarks.{name}").run()
+        found: list[Figure | Sheet] = import_module(f"benchmarks.{name}").run()
+        figures = [one for one in found if isinstance(one, Figure)]
         everything += figures
         parts += [f"## {ALL[name]}", "", f"`{figures[0].command}`", "", table(figures), ""]
+        for sheet in (one for one in found if isinstance(one, Sheet)):
+            parts += [sheet_table(sheet), ""]
     text = "\n".join(parts)
     print(text)
     if not names:

@@ -22,6 +22,16 @@ class Figure:
     command: str
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """Measurements without a limit of their own, as a table; `note` says how they came about."""
+
+    title: str
+    note: str
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
 def machine() -> str:
     """Where the figures were taken: processors, Python, libraries."""
     names = ("textual", "sqlalchemy", "aiosqlite", "starlette", "uvicorn")
@@ -47,6 +57,14 @@ def table(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table."""
     lines = ["| what | measured | asked for | kept |", "|---|---|---|---|"]
     lines += [f"| {f.name} | {f.text} | {f.limit} | {'yes' if f.kept else '**no**'} |" for f in figures]
+    return "\n".join(lines)
+
+
+def sheet_table(sheet: Sheet) -> str:
+    """The sheet as Markdown."""
+    lines = [f"### {sheet.title}", "", sheet.note, ""]
+    lines += [f"| {' | '.join(sheet.head)} |", "|---" * len(sheet.head) + "|"]
+    lines += [f"| {' | '.join(row)} |" for row in sheet.rows]
     return "\n".join(lines)
 
 

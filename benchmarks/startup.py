@@ -9,22 +9,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.figures import Figure, median
 from benchmarks.incidents import fill
+from benchmarks.programs import HELLO, HELLO_TEXT, IMTUI, bare_list, surroundings
 from benchmarks.terminal import first_paint
+from benchmarks.turns import in_turn
 
 COMMAND = "python -m benchmarks startup"
 RUNS = 9
-IMTUI = str(Path(sys.executable).with_name("imtui"))
 
 
 def run() -> list[Figure]:
     """All figures of starting up."""
     with tempfile.TemporaryDirectory() as folder:
-        figures = [_first_paint(Path(folder), incidents) for incidents in (200, 100_000)]
+        figures = [_filled(Path(folder), incidents) for incidents in (200, 100_000)]
         database = str(Path(folder) / "200.db")
         python = [sys.executable, "-c"]
         light, heavy = [*python, "import sqlite3"], [*python, "import sqlalchemy.ext.asyncio, aiosqlite"]
@@ -49,27 +49,29 @@ def run() -> list[Figure]:
         return figures
 
 
-def _first_paint(folder: Path, incidents: int) -> Figure:
+def first_paint_figure(
+    database: Path, incidents: int, title: str, command: str, *, with_bare_list: bool = False
+) -> Figure:
+    """First paint of the list of a database, on top of which this title stands, beside a bare Textual program, and a
+    bare list of as many strings."""
+    env = surroundings(database)
+    runs = [lambda: first_paint([IMTUI], env, title), lambda: first_paint(HELLO, {}, HELLO_TEXT)]
+    if with_bare_list:
+        runs.append(lambda: first_paint(bare_list(incidents), {}, f"Checkout answers slowly {incidents}"))
+    ours, peer, *bare = (median(times) for times in in_turn(runs, RUNS))
+    ratio = ours / peer
+    text = f"{ours * 1000:.0f} ms, bare Textual {peer * 1000:.0f} ms: {ratio:.2f} ×"
+    text += "".join(f"; a bare list of as many strings {seconds * 1000:.0f} ms" for seconds in bare)
+    return Figure(f"first paint with {incidents:,} incidents", text, "≤ 1.25 × bare Textual", ratio <= 1.25, command)
+
+
+def _filled(folder: Path, incidents: int) -> Figure:
     database = folder / f"{incidents}.db"
-    title = fill(database, incidents)
-    env = {"IMTUI_DB": str(database), "IMTUI_CONFIG": str(_empty(folder))}
-    hello = [sys.executable, str(Path(__file__).with_name("hello.py"))]
-    ours, peer = _in_turn(
-        lambda: first_paint([IMTUI], env, title),
-        lambda: first_paint(hello, {}, "hello from textual"),
-    )
-    ratio = median(ours) / median(peer)
-    return Figure(
-        f"first paint with {incidents:,} incidents",
-        f"{median(ours) * 1000:.0f} ms, bare Textual {median(peer) * 1000:.0f} ms: {ratio:.2f} ×",
-        "≤ 1.25 × bare Textual",
-        ratio <= 1.25,
-        COMMAND,
-    )
+    return first_paint_figure(database, incidents, fill(database, incidents), COMMAND)
 
 
 def _ratio(name: str, command: list[str], peer_name: str, peer: list[str], limit: float) -> Figure:
-    ours, theirs = _in_turn(lambda: _whole(command), lambda: _whole(peer))
+    ours, theirs = in_turn([lambda: _whole(command), lambda: _whole(peer)], RUNS)
     ratio = median(ours) / median(theirs)
     return Figure(
         name,
@@ -80,19 +82,7 @@ def _ratio(name: str, command: list[str], peer_name: str, peer: list[str], limit
     )
 
 
-def _in_turn(first: Callable[[], float], second: Callable[[], float]) -> tuple[list[float], list[float]]:
-    first(), second()
-    pairs = [(first(), second()) for _ in range(RUNS)]
-    return [a for a, _ in pairs], [b for _, b in pairs]
-
-
 def _whole(command: list[str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
-
-
-def _empty(folder: Path) -> Path:
-    path = folder / "config.toml"
-    path.touch()
-    return path

@@ -1,4 +1,4 @@
-"""A program on a pseudo-terminal: how long until a text is painted, and what it writes while idle."""
+"""A program on a pseudo-terminal: every piece of what it writes, with the instant at which it came."""
 
 from __future__ import annotations
 
@@ -12,18 +12,28 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 _SEQUENCE = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_^X][^\x1b]*\x1b\\|\x1b[ -/]*[0-~]"
 )
 
 
+class Piece(NamedTuple):
+    """What came at once. `at` is an instant of `time.perf_counter`."""
+
+    at: float
+    data: bytes
+
+
 class Terminal:
     """Runs a command as a login would; answers no queries, as the dumbest real terminal."""
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], columns: int = 120, rows: int = 36) -> None:
+        self.columns, self.rows = columns, rows
         self.started = time.perf_counter()
-        self.raw = b""
+        self.raw = bytearray()
+        self.ended = False
         pid, self.descriptor = pty.fork()
         if pid == 0:
             try:
@@ -33,21 +43,28 @@ class Terminal:
                 os._exit(127)
         self.pid = pid
 
-    def read(self, seconds: float) -> bool:
+    def read(self, seconds: float) -> Piece | None:
         """Take in what the program writes next, or nothing when it stays silent for so long."""
         ready, _, _ = select.select([self.descriptor], [], [], seconds)
         if not ready:
-            return False
+            return None
         try:
             data = os.read(self.descriptor, 65536)
         except OSError:
-            return False
+            data = b""
+        self.ended = not data
         self.raw += data
-        return bool(data)
+        return Piece(time.perf_counter(), data) if data else None
+
+    def write(self, text: str) -> float:
+        """Type this; the instant at which it was handed over."""
+        at = time.perf_counter()
+        os.write(self.descriptor, text.encode())
+        return at
 
     def text(self) -> str:
         """All that was painted, without escape sequences."""
-        return _SEQUENCE.sub(b"", self.raw).decode("utf-8", "replace")
+        return _SEQUENCE.sub(b"", bytes(self.raw)).decode("utf-8", "replace")
 
     def until(self, text: str, seconds: float = 30.0) -> float:
         """Seconds from the start of the program until the text stands on the screen."""
@@ -67,10 +84,10 @@ class Terminal:
         os.close(self.descriptor)
 
 
-def first_paint(command: Sequence[str], env: Mapping[str, str], text: str) -> float:
-    """Seconds until the text is painted, in one fresh run."""
+def first_paint(command: Sequence[str], env: Mapping[str, str], text: str, most: float = 30.0) -> float:
+    """Seconds until the text is painted, in one fresh run; raises TimeoutError after `most` seconds."""
     terminal = Terminal(command, env)
     try:
-        return terminal.until(text)
+        return terminal.until(text, most)
     finally:
         terminal.close()

@@ -51,7 +51,7 @@ async def main() -> None:
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: app.context is not None)
             assert app.context is not None
-            incident = (await services.incidents.list_rows(app.context, limit=1))[0].id
+            incident = (await services.incident_list.page(app.context, limit=1)).rows[0].id
             other = (await Cast(app.context).alarm([OTHER]))[0]
             await seen(pilot, app, "incidents", "Warehouse")
             app.open_incident(other)
@@ -60,7 +60,7 @@ async def main() -> None:
             await seen(pilot, app, "engagements", "due in")
             await pilot.press("escape")
             app.open_incident(incident)
-            await seen(pilot, app, "details", "Dashboard]")
+            await seen(pilot, app, "details", "refused")
             await pilot.press("3")
             await seen(pilot, app, "timeline", "acknowledged by the code")
             await pilot.press("question_mark")
@@ -72,7 +72,7 @@ async def main() -> None:
         async with light.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: light.context is not None)
             light.open_incident(incident)
-            await seen(pilot, light, "details-light", "Dashboard]")
+            await seen(pilot, light, "details-light", "refused")
             await light.leave()
 
 

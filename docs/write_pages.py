@@ -8,6 +8,7 @@ from pathlib import Path
 from imtui.actions import ACTIONS, shown_key
 from imtui.commands.options import HELP
 from imtui.operations import OPERATIONS, Operation
+from imtui.operations.completion import usage_of
 
 FOLDER = Path(__file__).parent
 
@@ -48,18 +49,7 @@ def commands() -> str:
 
 
 def _usage(operation: Operation) -> str:
-    words = [f"imtui {operation.name}"]
-    for parameter in operation.parameters:
-        name = parameter.name.upper()
-        option = f"--{parameter.name.replace('_', '-')}"
-        if not parameter.option:
-            words.append(f"{name}…" if parameter.kind == "texts" else name)
-        elif parameter.kind == "flag":
-            words.append(f"[{option}]")
-        else:
-            value = "\\|".join(parameter.choices) if parameter.choices else name
-            words.append(f"[{option} {value}]")
-    return " ".join(words)
+    return f"imtui {usage_of(operation)}".replace("|", "\\|")
 
 
 if __name__ == "__main__":

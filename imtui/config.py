@@ -20,7 +20,8 @@ class Config:
     """What the configuration file says. Unknown sections are refused, so that a typing error is seen.
 
     `sections` holds the channel sections as they stand (`email`, `sms`, `voice`, `chat`, `topic`, `heartbeat`):
-    `imtui.channels` gives them meaning. `keys` maps action ids to remapped keys.
+    `imtui.channels` gives them meaning. `keys` maps action ids to remapped keys. `ascii` is None where the locale
+    decides.
     """
 
     path: Path | None = None
@@ -28,6 +29,8 @@ class Config:
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     theme: str = ""
+    ascii: bool | None = None
+    mouse: bool = False
 
     def section(self, name: str) -> Mapping[str, Any]:
         """One section, empty when it is not configured."""
@@ -36,7 +39,7 @@ class Config:
 
 MAX_BYTES = 1024 * 1024
 _MOST_SECRET = 4096
-THEMES = ("", "dark", "light")
+THEMES = ("", "auto", "dark", "light", "16")
 _SECONDS = ("timeout", "seconds")
 _SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat"})
 
@@ -74,7 +77,7 @@ def load_config(path: str | None = None) -> Config:
 
 
 def _checked(file: Path, data: Mapping[str, Any]) -> Config:
-    unknown = set(data) - _SECTIONS - {"account", "region", "keys", "theme"}
+    unknown = set(data) - _SECTIONS - {"account", "region", "keys", "theme", "ascii", "mouse"}
     if unknown:
         raise ValidationFailed(f"configuration {file}: unknown {', '.join(sorted(unknown))}")
     for name in sorted((_SECTIONS | {"keys"}) & set(data)):
@@ -89,7 +92,10 @@ def _checked(file: Path, data: Mapping[str, Any]) -> Config:
             web_address(data[name], f"configuration {file}: [{name}]", "url")
     theme = data.get("theme", "")
     if theme not in THEMES:
-        raise ValidationFailed(f'configuration {file}: theme must be "dark" or "light"')
+        raise ValidationFailed(f'configuration {file}: theme must be "auto", "dark", "light" or "16"')
+    for name in ("ascii", "mouse"):
+        if not isinstance(data.get(name, False), bool):
+            raise ValidationFailed(f"configuration {file}: {name} must be true or false")
     account, region = data.get("account", Names().account), data.get("region", Names().region)
     if not (isinstance(account, str) and len(account) == 12 and account.isascii() and account.isdigit()):
         raise ValidationFailed(f'configuration {file}: account must be a string of 12 digits, such as "111122223333"')
@@ -101,6 +107,8 @@ def _checked(file: Path, data: Mapping[str, Any]) -> Config:
         sections={name: data[name] for name in _SECTIONS if name in data},
         keys=dict(data.get("keys", {})),
         theme=theme,
+        ascii=data.get("ascii"),
+        mouse=data.get("mouse", False),
     )
 
 

@@ -8,11 +8,17 @@ from typing import Any, ClassVar, NamedTuple
 
 from imtui import services
 from imtui.domain.duration import duration
+from imtui.domain.errors import ValidationFailed
+from imtui.domain.filter import Facts, Field, Fields, Kind
 from imtui.domain.text import shown
+from screens.arranging import whole
 from screens.incident_acts import engage, take
 from screens.listing import ListScreen
 from screens.live import LiveScreen
 from widgets.virtual_table import Cell, Column
+
+_NAMED = 6
+"""So many are named when one is asked about many."""
 
 
 class Wrong(NamedTuple):
@@ -28,10 +34,16 @@ class Wrong(NamedTuple):
 class AlarmsScreen(ListScreen[Wrong]):
     """Everything that is wrong, the worst first."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset({"open", "dismiss", "take", "engage", "acknowledge", "copy", "back"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"dismiss", "take", "engage", "acknowledge"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"alarm", "incident", "lease"})
     HEADING: ClassVar[str] = "What is wrong"
     COLUMNS: ClassVar[tuple[Column, ...]] = (Column("Since", 14), Column("For", 9, right=True), Column("What", 0))
+    FIELDS: ClassVar[Fields] = Fields(
+        Field("what", Kind.TEXT, "what is wrong"),
+        Field("is", Kind.CHOICE, "silent: nobody is left to page; alarm: of the program itself", ("silent", "alarm")),
+        Field("since", Kind.INSTANT, "when it began, or how long ago"),
+    )
+    NOUNS: ClassVar[tuple[str, str]] = ("alarm", "alarms")
     EMPTY: ClassVar[str] = "Nothing is wrong."
 
     async def load(self) -> list[Wrong]:
@@ -52,6 +64,20 @@ class AlarmsScreen(ListScreen[Wrong]):
         style = "loud" if item.key is None else "warn"
         return ((self.short(item.since, now) if item.since else "", "dim"), (took, ""), (shown(item.text), style))
 
+    def facts(self, item: Wrong) -> Facts:
+        silent = item.key is None and item.incident is not None
+        return whole({"what": item.text, "is": "silent" if silent else "alarm", "since": item.since})
+
+    def ranks(self, item: Wrong) -> Sequence[Any]:
+        lasted = -item.since.timestamp() if item.since else None
+        return (item.since, lasted, item.text)
+
+    def name_of(self, item: Wrong) -> str:
+        return item.text
+
+    def copied_of(self, item: Wrong) -> str:
+        return item.text
+
     def opened(self, item: Wrong) -> None:
         if item.incident is not None:
             self.host.open_incident(item.incident)
@@ -59,24 +85,37 @@ class AlarmsScreen(ListScreen[Wrong]):
             self.read("What is wrong", f"{item.text}\n\nsince {self.local(item.since)}" if item.since else item.text)
 
     def act_dismiss(self) -> None:
-        """Take notice of an alarm; nobody takes notice of an incident in passing."""
-        item = self.chosen()
-        if item is None:
+        """Take notice of alarms; nobody takes notice of an incident in passing."""
+        items = self.meant()
+        can = [item for item in items if item.key is not None]
+        if items and not can:
+            self.host.said(self._stays(items[0]), wrong=True)
+        if not can:
             return
-        if item.key is None:
-            text = "this stays until somebody acts: E engages somebody, T takes it"
-            self.host.said(text if item.incident else "this stays until an engine runs", wrong=True)
-            return
-        key = item.key
+        one = len(items) == 1
 
         async def dismiss() -> None:
-            if await self.sure(
-                "Take notice of this alarm?", f"{item.text}\nIt is shown again when it happens again.", "Take notice"
-            ):
-                await services.health.dismiss(self.context, key)
-                self.host.said("the alarm is off; it comes back if it happens again")
+            title = "Take notice of this alarm?" if one else f"Take notice of {self.counted(len(can))}?"
+            text = can[0].text if one else "\n".join(f"· {item.text}" for item in can[:_NAMED])
+            more = f"\nand {len(can) - _NAMED} more" if len(can) > _NAMED else ""
+            again = f"\n{'It is' if one else 'Each is'} shown again when it happens again."
+            if await self.sure(title, text + more + again, "Take notice"):
+                await self._dismiss(items)
 
         self.perform(dismiss)
+
+    async def _dismiss(self, items: Sequence[Wrong]) -> None:
+        async def off(item: Wrong) -> None:
+            if item.key is None:
+                raise ValidationFailed(self._stays(item))
+            await services.health.dismiss(self.context, item.key)
+
+        if len(items) > 1:
+            await self.each(items, off, "off; each comes back if it happens again")
+        else:
+            await off(items[0])
+            self.table.marked.clear()
+            self.host.said("the alarm is off; it comes back if it happens again")
 
     def act_take(self) -> None:
         self._with_incident(take)
@@ -89,9 +128,11 @@ class AlarmsScreen(ListScreen[Wrong]):
 
         self.perform(lambda: acknowledge(self))
 
-    def act_copy(self) -> None:
-        if item := self.chosen():
-            self.host.copied(item.text)
+    def _stays(self, item: Wrong) -> str:
+        """Why one cannot take notice of it."""
+        if item.incident is not None:
+            return self.keyed("this stays until somebody acts: {engage} engages somebody, {take} takes it")
+        return "this stays until an engine runs"
 
     def _with_incident(self, act: Callable[[LiveScreen, str], Coroutine[Any, Any, None]]) -> None:
         item = self.chosen()

@@ -11,8 +11,11 @@ from textual.widget import Widget
 from imtui import services
 from imtui.domain.contact import Channel, ChannelType, Contact
 from imtui.domain.errors import Conflict
+from imtui.domain.filter import Facts, Fields, Kind
+from imtui.domain.filter import Field as Named
 from imtui.domain.plan_text import ENGAGEMENT_HELP, engagement_plan, engagement_text
 from imtui.domain.text import shown
+from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
 from widgets.lines import Line
@@ -24,9 +27,9 @@ _TYPES = tuple((type_.label, type_.value) for type_ in ChannelType)
 class ContactScreen(ListScreen[Channel]):
     """The channels of one person."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset(
-        {"new", "edit", "delete", "plan", "send-code", "activate", "test", "copy", "back", "open"}
-    )
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {
+        *("new", "edit", "delete", "plan", "send-code", "activate", "test")
+    }
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Channel", 16, narrow=12),
@@ -35,7 +38,16 @@ class ContactScreen(ListScreen[Channel]):
         Column("State", 13),
         Column("Last result", 0),
     )
-    EMPTY: ClassVar[str] = "No channels yet, so nothing can reach this person. + adds one."
+    FIELDS: ClassVar[Fields] = Fields(
+        Named("name", Kind.TEXT, "what the channel is called"),
+        Named("type", Kind.CHOICE, "how it reaches the person", tuple(type_.label for type_ in ChannelType)),
+        Named("address", Kind.TEXT, "where it goes"),
+        Named("is", Kind.CHOICE, "activated: it is paged", ("activated",)),
+        Named("result", Kind.TEXT, "what became of the last message"),
+        Named("used", Kind.INSTANT, "when it was last used, or how long ago"),
+    )
+    NOUNS: ClassVar[tuple[str, str]] = ("channel", "channels")
+    EMPTY: ClassVar[str] = "No channels yet, so nothing can reach this person. {new} adds one."
 
     def __init__(self, alias: str) -> None:
         super().__init__()
@@ -50,7 +62,8 @@ class ContactScreen(ListScreen[Channel]):
         self.contact = await services.contacts.get(self.context, self.alias)
         channels = await services.channels.for_contact(self.context, self.alias)
         plan = "   ".join(engagement_text(self.contact.stages, channels).splitlines())
-        pieces = [(" Engagement plan  ", "dim"), (shown(plan) or "none: this person is never paged. P makes one.", "")]
+        none = self.keyed("none: this person is never paged. {plan} makes one.")
+        pieces = [(" Engagement plan  ", "dim"), (shown(plan) or none, "")]
         self.query_one("#plan", Line).say(pieces)
         return channels
 
@@ -59,22 +72,39 @@ class ContactScreen(ListScreen[Channel]):
 
     def draw(self, item: Channel, now: datetime) -> Sequence[Cell]:
         state = ("activated", "good") if item.activated else ("not activated", "loud")
-        last = f"{shown(item.last_result)} {self.local(item.last_result_at)}" if item.last_result else "never used"
+        when = f" {self.short(item.last_result_at, now)}" if item.last_result_at else ""
+        last = f"{shown(item.last_result)}{when}" if item.last_result else "never used"
         return ((shown(item.name), "strong"), (item.type.label, ""), (shown(item.address), ""), state, (last, "dim"))
 
-    def heading(self) -> Sequence[tuple[str, str]]:
+    def headline(self) -> Sequence[tuple[str, str]]:
         name = self.contact.display_name if self.contact else ""
         return ((f"Contact {self.alias}", ""), (f"  {shown(name)}" if name else "", "dim"))
+
+    def facts(self, item: Channel) -> Facts:
+        facts = {
+            "name": item.name,
+            "type": item.type.label,
+            "address": item.address,
+            "is": ("activated",) if item.activated else (),
+            "result": item.last_result,
+            "used": item.last_result_at,
+        }
+        return whole(facts)
+
+    def ranks(self, item: Channel) -> Sequence[Any]:
+        return (item.name, item.type.label, item.address, not item.activated, item.last_result_at)
+
+    def name_of(self, item: Channel) -> str:
+        return item.name
+
+    def copied_of(self, item: Channel) -> str:
+        return item.address
 
     def opened(self, item: Channel) -> None:
         if item.activated:
             self.act_edit()
         else:
             self.act_activate()
-
-    def act_copy(self) -> None:
-        if channel := self.chosen():
-            self.host.copied(channel.address)
 
     def act_new(self) -> None:
         async def submit(values: Values) -> Channel:
@@ -96,7 +126,7 @@ class ContactScreen(ListScreen[Channel]):
             ]
             made = await self.ask(Form(f"New channel of {self.alias}", fields, submit, verb="Add"))
             if made is not None:
-                self.host.said(f"{made.name} is added; v enters the code that was sent to it")
+                self.host.said(f"{made.name} is added; {self.host.key('activate')} enters the code that was sent to it")
 
         self.perform(ask)
 
@@ -130,16 +160,10 @@ class ContactScreen(ListScreen[Channel]):
         self.perform(ask)
 
     def act_delete(self) -> None:
-        channel = self.chosen()
-        if channel is None:
-            return
+        async def delete(channel: Channel) -> None:
+            await services.channels.delete(self.context, channel.arn)
 
-        async def remove() -> None:
-            if await self.sure("Delete this channel?", f"{channel.name} ({channel.address})", "Delete"):
-                await services.channels.delete(self.context, channel.arn)
-                self.host.said(f"{channel.name} is deleted")
-
-        self.perform(remove)
+        self.perform(lambda: self.delete_meant(delete, lambda channel: f"{channel.name} ({channel.address})"))
 
     def act_plan(self) -> None:
         self.perform(self._plan)
@@ -167,7 +191,8 @@ class ContactScreen(ListScreen[Channel]):
             return await services.channels.activate(self.context, channel.arn, values["code"])
 
         async def ask() -> None:
-            field = Field("code", "Code", help="the six digits that were sent to it; c sends a new one")
+            text = self.keyed("the six digits that were sent to it; {send-code} sends a new one")
+            field = Field("code", "Code", help=text)
             if await self.ask(Form(f"Activate {channel.name}", [field], submit, verb="Activate")) is not None:
                 self.host.said(f"{channel.name} is activated: it is paged from now on")
 
@@ -187,11 +212,11 @@ class ContactScreen(ListScreen[Channel]):
 
     async def _plan(self) -> None:
         contact = self.contact
-        channels = self.table.items
+        channels = self.arrangement.items
         if contact is None:
             return
         if not channels:
-            self.host.said("add a channel first: +", wrong=True)
+            self.host.said(self.keyed("add a channel first: {new}"), wrong=True)
             return
         first = f"0: {channels[0].name}"
         base = contact

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from imtui import services
 from imtui.domain.contact import Channel, Contact
+from imtui.domain.filter import Facts, Fields, Kind
+from imtui.domain.filter import Field as Named
 from imtui.domain.plan_text import engagement_text
 from imtui.domain.text import shown
+from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
 from widgets.virtual_table import Cell, Column
@@ -21,11 +24,16 @@ class Person(NamedTuple):
     contact: Contact
     channels: list[Channel]
 
+    @property
+    def active(self) -> int:
+        """How many channels can be paged."""
+        return sum(channel.activated for channel in self.channels)
+
 
 class ContactsScreen(ListScreen[Person]):
     """All people."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset({"open", "new", "edit", "delete", "back", "copy"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
     HEADING: ClassVar[str] = "Contacts"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -34,20 +42,29 @@ class ContactsScreen(ListScreen[Person]):
         Column("Channels", 22, narrow=18),
         Column("Engagement plan", 0),
     )
-    EMPTY: ClassVar[str] = "No contacts yet. + makes one."
+    FIELDS: ClassVar[Fields] = Fields(
+        Named("alias", Kind.TEXT, "the short name"),
+        Named("name", Kind.TEXT, "the person's name"),
+        Named("channel", Kind.TEXT, "name, type or address of a channel"),
+        Named("is", Kind.CHOICE, "unreachable: no page can arrive", ("unreachable",)),
+        Named("tag", Kind.TAGS, "key or key=value"),
+    )
+    EMPTY: ClassVar[str] = "No contacts yet. {new} makes one."
+    NOUNS: ClassVar[tuple[str, str]] = ("contact", "contacts")
 
     async def load(self) -> list[Person]:
         context = self.context
+        channels = await services.channels.of_everybody(context)
         found = await services.contacts.list_contacts(context)
-        return [Person(contact, await services.channels.for_contact(context, contact.arn)) for contact in found]
+        return [Person(contact, channels.get(contact.arn, [])) for contact in found]
 
     def key(self, item: Person) -> str:
         return item.contact.arn
 
     def draw(self, item: Person, now: datetime) -> Sequence[Cell]:
-        active = sum(channel.activated for channel in item.channels)
+        active = item.active
         reach = f"{active} of {len(item.channels)} activated"
-        plan = " · ".join(engagement_text(item.contact.stages, item.channels).splitlines())
+        plan = _plan(item)
         return (
             (item.contact.alias, "strong"),
             (shown(item.contact.display_name), ""),
@@ -55,14 +72,32 @@ class ContactsScreen(ListScreen[Person]):
             (shown(plan) or "none: is never paged", "" if plan else "loud"),
         )
 
+    def facts(self, item: Person) -> Facts:
+        contact = item.contact
+        texts = [(c.name, c.type.label, c.address) for c in item.channels]
+        facts = {
+            "alias": contact.alias,
+            "name": contact.display_name,
+            "channel": tuple(text for channel in texts for text in channel),
+            "is": () if item.active and contact.stages else ("unreachable",),
+            "tag": contact.tags,
+        }
+        return whole(facts, _plan(item))
+
+    def ranks(self, item: Person) -> Sequence[Any]:
+        contact = item.contact
+        return (contact.alias, contact.display_name, (item.active, len(item.channels)), _plan(item))
+
+    def name_of(self, item: Person) -> str:
+        return item.contact.alias
+
+    def copied_of(self, item: Person) -> str:
+        return item.contact.arn
+
     def opened(self, item: Person) -> None:
         from screens.contact import ContactScreen
 
         self.app.push_screen(ContactScreen(item.contact.alias))
-
-    def act_copy(self) -> None:
-        if person := self.chosen():
-            self.host.copied(person.contact.arn)
 
     def act_new(self) -> None:
         async def submit(values: Values) -> Contact:
@@ -77,7 +112,7 @@ class ContactsScreen(ListScreen[Person]):
             if made is not None:
                 from screens.contact import ContactScreen
 
-                self.host.said(f"{made.alias} is made; + adds a channel")
+                self.host.said(f"{made.alias} is made; {self.host.key('new')} adds a channel")
                 self.app.push_screen(ContactScreen(made.alias))
 
         self.perform(ask)
@@ -105,15 +140,17 @@ class ContactsScreen(ListScreen[Person]):
         self.perform(ask)
 
     def act_delete(self) -> None:
-        person = self.chosen()
-        if person is None:
-            return
+        def one(person: Person) -> str:
+            alias, channels = person.contact.alias, len(person.channels)
+            return f"{alias} and {channels} channels are deleted. Incidents keep what they tell of them."
 
-        async def remove() -> None:
-            alias = person.contact.alias
-            text = f"{alias} and {len(person.channels)} channels are deleted. Incidents keep what they tell of them."
-            if await self.sure("Delete this contact?", text, "Delete"):
-                await services.contacts.delete(self.context, person.contact.arn)
-                self.host.said(f"{alias} is deleted")
+        async def delete(person: Person) -> None:
+            await services.contacts.delete(self.context, person.contact.arn)
 
-        self.perform(remove)
+        many = "Their channels are deleted, too. Incidents keep what they tell of them."
+        self.perform(lambda: self.delete_meant(delete, one, many))
+
+
+def _plan(person: Person) -> str:
+    """The engagement plan in one line."""
+    return " · ".join(engagement_text(person.contact.stages, person.channels).splitlines())

@@ -1,53 +1,88 @@
-"""The details of one incident: banner, tabs, and the notes at the right."""
+"""The details of one incident: banner, tabs, and the notes at the right. What can be done is in `details_acts`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
+from textual import events
 from textual.widget import Widget
-from textual.widgets import Static
 
 from imtui import services
 from imtui.domain.engagement import Engagement
+from imtui.domain.errors import ValidationFailed
+from imtui.domain.filter import Filter, parse
+from imtui.domain.filter_completing import offered
 from imtui.domain.incident import Incident
 from imtui.domain.text import shown
 from imtui.domain.timeline import EventType, RelatedItem, TimelineEvent
+from imtui.domain.timeline_filter import FIELDS
 from screens import details_text as text_of
-from screens.live import LiveScreen
+from screens import event_text
+from screens.details_acts import DetailsActs
+from screens.details_body import (
+    DIAGNOSIS,
+    ENGAGEMENTS,
+    NOTES,
+    OVERVIEW,
+    PROPERTIES,
+    RELATED,
+    RUNBOOKS,
+    SHORT_TABS,
+    TABS,
+    TIMELINE,
+    Body,
+)
+from screens.live import guarded
+from widgets.entries import Entries
 from widgets.lines import Line, TabLine
-from widgets.virtual_table import Cell, Column, VirtualTable
+from widgets.virtual import VirtualList
+from widgets.virtual_table import VirtualTable
 
-OVERVIEW, DIAGNOSIS, TIMELINE, RUNBOOKS, ENGAGEMENTS, RELATED, PROPERTIES, NOTES = range(8)
-_TABS = ("Overview", "Diagnosis", "Timeline", "Runbooks", "Engagements", "Related", "Properties", "Notes")
-_SHORT = ("Over", "Diag", "Time", "Runb", "Engag", "Items", "Prop", "Notes")
-_TABLES = {TIMELINE: "timeline", ENGAGEMENTS: "engagements", RELATED: "related", PROPERTIES: "properties"}
-_TOPIC_TABS = {"timeline": TIMELINE, "engagement": ENGAGEMENTS, "related": RELATED, "incident": PROPERTIES}
 _WIDE = 100
 """From so many columns on, the notes stand at the right; below they are a tab."""
 
-_INCIDENT_ACTS = ("acknowledge", "take", "note", "engage", "edit", "event", "resolve", "reopen", "escalate", "stop")
-_LIST_ACTS = ("open", "new", "delete", "copy", "back", "tab-next", "tab-previous")
+_FOR_OPEN = ("acknowledge", "take", "engage", "resolve", "escalate", "stop", "page-again", "hand-over")
+"""What there is no more to do to an incident that is resolved."""
+
+_LATEST = 5
+_PAGE = 200
+_NOTES = 100
+"""So many notes are read, and as many more when one gets to their end."""
+
+_TOPIC_TABS = {"timeline": TIMELINE, "engagement": ENGAGEMENTS, "related": RELATED, "incident": PROPERTIES}
+_TOPIC_PARTS = {
+    "incident": {"incident"},
+    "engagement": {"engagements"},
+    "timeline": {"latest", "timeline", "notes"},
+    "related": {"items"},
+    "tag": {"tags"},
+    "presence": {"presence"},
+}
+_TAB_PARTS = {
+    OVERVIEW: {"latest"},
+    DIAGNOSIS: {"items"},
+    TIMELINE: {"timeline"},
+    RELATED: {"items"},
+    PROPERTIES: {"tags"},
+    NOTES: {"notes"},
+}
+_ALWAYS = {"incident", "engagements", "presence", "updates"}
+_PARTS = ("incident", "engagements", "latest", "timeline", "items", "tags", "notes", "presence", "updates")
+_EVERYTHING = frozenset(_PARTS)
+_LOOK_SECONDS = 60
+"""Whoever looks, too, and died, is forgotten without a word: one looks again."""
 
 
-class DetailsScreen(LiveScreen):
-    """Everything about one incident."""
+class DetailsScreen(DetailsActs):
+    """Everything about one incident. It reads what one looks at: each part when it is shown and has changed."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset({*_INCIDENT_ACTS, *_LIST_ACTS, *(f"tab-{n}" for n in range(1, 9))})
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"incident", "timeline", "engagement", "related", "tag"})
+    TOPICS: ClassVar[frozenset[str]] = frozenset(_TOPIC_PARTS)
     DEFAULT_CSS = """
     DetailsScreen #banner, DetailsScreen #banner2 { background: $surface; }
-    DetailsScreen #main { width: 1fr; }
-    DetailsScreen #notes { width: 38; padding: 0 1; border-left: solid $panel; scrollbar-size: 1 1; }
-    DetailsScreen.-narrow #notes { display: none; }
-    DetailsScreen.-narrow.-notes #notes { display: block; width: 1fr; border: none; }
-    DetailsScreen.-narrow.-notes #main { display: none; }
-    DetailsScreen #text { padding: 0 1; scrollbar-size: 1 1; }
-    DetailsScreen .hidden { display: none; }
+    DetailsScreen.-zoomed #banner2 { display: none; }
+    DetailsScreen.-zoomed.-silent #banner2 { display: block; }
     """
 
     def __init__(self, incident_id: str) -> None:
@@ -55,375 +90,305 @@ class DetailsScreen(LiveScreen):
         self.incident_id = incident_id
         self.incident: Incident | None = None
         self.engagements: list[Engagement] = []
-        self.events: list[TimelineEvent] = []
+        self.latest: list[TimelineEvent] = []
+        self.notes: list[TimelineEvent] = []
         self.items: list[RelatedItem] = []
         self.tags: dict[str, str] = {}
-        self._tab = OVERVIEW
-        self._updates = [0] * len(_TABS)
-        self._read = False
+        self.also_here: Sequence[str] = ()
+        """Who else looks at this incident, as the banner names them."""
+        self._note_count = 0
+        self._notes_wanted = _NOTES
+        self._only = Filter()
+        self._to_end = True
+        self._stale: set[str] = set(_EVERYTHING)
+        """What has changed since it was read."""
+        self._told = False
+        self._counted = False
+        self._ticks = 0
+        self._updates = [0] * len(TABS)
+        """How much has changed on each tab since one last looked at it."""
 
     def body(self) -> Iterable[Widget]:
-        yield Line(name="banner")
-        yield Line(name="banner2")
+        self._lines = (Line(name="banner"), Line(name="banner2"))
+        yield from self._lines
         yield TabLine(name="tabs")
         yield Body(self)
 
     def on_mount(self) -> None:
         self._narrow(self.size.width)
-        self._show_tab(OVERVIEW)
-        self.read_again()
+        self.show_tab(OVERVIEW)
 
-    def on_resize(self, event: Any) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         self._narrow(event.size.width)
         self._say_tabs()
+        self.call_after_refresh(self._paint)
+
+    def heading(self) -> Sequence[tuple[str, str]]:
+        if self.incident is None:
+            return (("Incident", ""),)
+        only = f"   filter: {shown(self.filter)}" if self.filter and self.tab == TIMELINE else ""
+        return ((f"#{self.incident.number} ", "strong"), (shown(self.incident.title), ""), (only, "warn"))
+
+    # ------------------------------------------------------------ reading
 
     def concerns(self, topics: frozenset[str], incidents: frozenset[str]) -> bool:
         if self.incident_id not in incidents:
             return False
-        for topic in topics:
+        for topic in topics & self.TOPICS:
             tab = _TOPIC_TABS.get(topic)
-            if tab is not None and tab != self._tab and self._read:
+            if tab is not None and tab != self.tab and self.incident is not None:
                 self._updates[tab] += 1
-        return super().concerns(topics, incidents)
+            self._stale |= _TOPIC_PARTS[topic]
+        self._say_tabs()
+        self._told = bool(self._stale & self._needed())
+        return self._told
+
+    def read_again(self) -> None:
+        self._stale |= _EVERYTHING
+        super().read_again()
+
+    async def again(self) -> None:
+        if not self._told:  # what has changed is not known
+            self._stale |= _EVERYTHING
+        self._told = False
+        await super().again()
 
     async def reload(self) -> None:
-        context = self.context
-        self.incident = await services.incidents.get(context, self.incident_id)
-        self.engagements = await services.engagements.for_incident(context, self.incident_id)
-        self.events = await services.timeline.events(context, self.incident_id)
-        self.items = await services.related.items(context, self.incident_id)
-        self.tags = await services.tags.get(context, self.incident.arn)
-        self._read = True
+        """Read those parts that one looks at and that have changed."""
+        parts = self._stale & self._needed()
+        self._stale -= parts
+        try:
+            for part in _PARTS:
+                if part in parts:
+                    await getattr(self, f"_read_{part}")()
+                if part == "tags" and "notes" in parts:
+                    self._paint_tab()  # what one looks for first does not wait for the notes
+        except BaseException:
+            self._stale |= parts
+            raise
         self._paint()
+
+    def _needed(self) -> set[str]:
+        notes = set() if self.has_class("-narrow") else {"notes"}
+        return _ALWAYS | notes | _TAB_PARTS.get(self.tab, set())
+
+    async def _read_presence(self) -> None:
+        self.also_here = await services.presence.here(self.context, self.incident_id, self.host.session)
+
+    async def _read_updates(self) -> None:
+        """Once: how much is new since one last looked, in another session too."""
+        if not self._counted:
+            found = await services.looks.updates(self.context, self.incident_id)
+            self._counted = True
+            self._updates = [
+                0 if index == self.tab else self._updates[index] + found.get(name.lower(), 0)
+                for index, name in enumerate(TABS)
+            ]
+            self._have_looked()
+
+    async def _read_incident(self) -> None:
+        first = self.incident is None
+        self.incident = await services.incidents.get(self.context, self.incident_id)
+        if first:
+            self.host.lines()  # the title names it
+
+    async def _read_engagements(self) -> None:
+        self.engagements = await services.engagements.for_incident(self.context, self.incident_id)
+
+    async def _read_latest(self) -> None:
+        read = services.timeline.events
+        self.latest = await read(self.context, self.incident_id, newest_first=True, limit=_LATEST)
+
+    async def _read_notes(self) -> None:
+        types = {EventType.NOTE}
+        wanted = self._notes_wanted
+        read = services.timeline.events
+        self.notes = await read(self.context, self.incident_id, newest_first=True, limit=wanted, types=types)
+        self._note_count = len(self.notes)
+        if self._note_count == wanted:
+            self._note_count = await services.timeline.count(self.context, self.incident_id, types=types)
+
+    async def _read_items(self) -> None:
+        self.items = await services.related.items(self.context, self.incident_id)
+
+    async def _read_tags(self) -> None:
+        if self.incident is not None:
+            self.tags = await services.tags.get(self.context, self.incident.arn)
+
+    async def _read_timeline(self) -> None:
+        """Read what one sees of the timeline. Who is at its end stays there; for all others nothing moves."""
+        table, only = self._timeline, self._only
+        to_end = self._to_end or table.cursor >= table.count - 1
+        start = None if to_end else max(0, table.first - _PAGE // 2)
+        found = await services.timeline.page(self.context, self.incident_id, offset=start, limit=_PAGE, only=only)
+        if only is not self._only:
+            self._stale.add("timeline")  # somebody looks for something else by now
+            return
+        self._to_end = False
+        missed = f"Nothing matches {shown(self.filter)!r}. {self.host.key('back')} clears it."
+        table.empty = missed if only else "Nothing has happened yet."
+        table.show(found.events, found.total, start=found.start, now=self.host.now())
+        if to_end:
+            table.go(found.total - 1)
+
+    def on_virtual_list_wanted(self, event: VirtualList.Wanted) -> None:
+        self._read_more("timeline")
+
+    def on_entries_more(self, _: Entries.More) -> None:
+        self._notes_wanted = len(self.notes) + _NOTES
+        self._read_more("notes")
+
+    def _read_more(self, *parts: str) -> None:
+        """Read parts once more, and nothing else."""
+        self._stale |= set(parts)
+        self._told = True
+        if self.host.context is not None:
+            self.run_worker(guarded(self.host, self.again), exit_on_error=False)
+
+    # ------------------------------------------------------------ what one looks at
+
+    @property
+    def _body(self) -> Body:
+        return self.query_one(Body)
+
+    @property
+    def _timeline(self) -> VirtualTable[TimelineEvent]:
+        return self.query_one("#timeline", VirtualTable)
+
+    def selected(self) -> Any:
+        """What the cursor is on: a note, an entry of the timeline, an engagement, an item, a property."""
+        notes = self._body.notes
+        if self.focused is notes:
+            return next((note for note in self.notes if note.id == notes.chosen), None)
+        table = self._body.table(self.tab)
+        return table.selected if table is not None else None
+
+    def on_unmount(self) -> None:
+        self._have_looked()
+
+    def _have_looked(self) -> None:
+        """The tab that is shown has been looked at until now, and so have the notes beside it."""
+        if self._counted:
+            seen = {self.tab} if self.has_class("-narrow") else {self.tab, NOTES}
+            self.host.looked(*(f"{self.incident_id}/{TABS[tab].lower()}" for tab in seen))
+
+    def show_tab(self, tab: int) -> None:
+        """Go to a tab."""
+        self._have_looked()
+        self.tab = tab
+        self._updates[tab] = 0
+        self._body.show(tab, alone=self.has_class("-narrow"))
+        self._say_tabs()
+        self._paint()
+        self._body.target(tab).focus()
+        if self._stale & self._needed():
+            self._read_more()
+
+    def tab_count(self) -> int:
+        """How many tabs there are: the notes are one where there is little room."""
+        return len(TABS) if self.has_class("-narrow") else len(TABS) - 1
+
+    def filter_timeline(self, text: str) -> None:
+        """Show what a filter lets through; raises ValidationFailed for one that means nothing."""
+        only = parse(text, FIELDS)
+        self.filter, self._only, self._to_end = text.strip(), only, True
+        self._read_more("timeline")
+
+    def filter_as_typed(self, text: str) -> str:
+        """As `filter_timeline`; one that means nothing changes nothing, and why is returned."""
+        try:
+            if text.strip() != self.filter:
+                self.filter_timeline(text)
+        except ValidationFailed as error:
+            return str(error)
+        return ""
+
+    def filter_values(self) -> Mapping[str, Sequence[str]]:
+        """Whom the timeline tells of, for completion."""
+        aliases = {line.contact_arn.rpartition("/")[2] for line in self.engagements}
+        names = {str(event.data["by"]) for event in self._timeline.items if event.data.get("by")}
+        return {"who": offered(aliases), "by": offered(names)}
+
+    def _narrow(self, width: int) -> None:
+        narrow = width < _WIDE or self.has_class("-zoomed")
+        if narrow == self.has_class("-narrow"):
+            return
+        self.set_class(narrow, "-narrow")
+        if not narrow and self.tab == NOTES:
+            self.show_tab(OVERVIEW)
+        else:
+            self._body.show(self.tab, alone=narrow)
+        if self._stale & self._needed():
+            self._read_more()
+
+    def zoom(self) -> None:
+        """Give the whole width to what has the focus, or take it back."""
+        to_notes = self.focused is self._body.notes and not self.has_class("-zoomed")
+        self.toggle_class("-zoomed")
+        self._narrow(self.size.width)
+        if to_notes:
+            self.show_tab(NOTES)
+        self._say_tabs()
+        self.call_after_refresh(self._paint)
+
+    # ------------------------------------------------------------ painting
 
     def tick(self, now: datetime) -> None:
         if self.incident is None:
             return
         self._banner(now)
-        if self._tab == ENGAGEMENTS:
+        self._ticks += 1
+        if self.also_here and self._ticks % _LOOK_SECONDS == 0:
+            self._read_more("presence")
+        if self.tab == ENGAGEMENTS:
             self.query_one("#engagements", VirtualTable).tick(now)
 
     @property
     def spot(self) -> str:
-        return _TABS[self._tab].lower()
+        return TABS[self.tab].lower()
 
-    def heading(self) -> Sequence[tuple[str, str]]:
+    def offers(self, id_: str) -> bool:
         if self.incident is None:
-            return (("Incident", ""),)
-        return ((f"#{self.incident.number} ", "strong"), (shown(self.incident.title), ""))
-
-    # ------------------------------------------------------------ acts
-
-    def act_open(self) -> None:
-        if self._selected() is not None:
-            self._opened(self._selected())
-
-    def act_back(self) -> None:
-        self.app.pop_screen()
-
-    def act_tab_next(self) -> None:
-        self._show_tab((self._tab + 1) % self._tab_count())
-
-    def act_tab_previous(self) -> None:
-        self._show_tab((self._tab - 1) % self._tab_count())
-
-    def act_tab_1(self) -> None:
-        self._show_tab(0)
-
-    def act_tab_2(self) -> None:
-        self._show_tab(1)
-
-    def act_tab_3(self) -> None:
-        self._show_tab(2)
-
-    def act_tab_4(self) -> None:
-        self._show_tab(3)
-
-    def act_tab_5(self) -> None:
-        self._show_tab(4)
-
-    def act_tab_6(self) -> None:
-        self._show_tab(5)
-
-    def act_tab_7(self) -> None:
-        self._show_tab(6)
-
-    def act_tab_8(self) -> None:
-        """The notes; where they stand at the right, go there to scroll them."""
-        if self.has_class("-narrow"):
-            self._show_tab(NOTES)
-        else:
-            self.query_one("#notes").focus()
-
-    def act_acknowledge(self) -> None:
-        from screens.incident_acts import acknowledge
-
-        self.perform(lambda: acknowledge(self))
-
-    def act_take(self) -> None:
-        from screens.incident_acts import take
-
-        self.perform(lambda: take(self, self.incident_id))
-
-    def act_note(self) -> None:
-        from screens.incident_acts import note
-
-        self.perform(lambda: note(self, self.incident_id))
-
-    def act_engage(self) -> None:
-        from screens.incident_acts import engage
-
-        self.perform(lambda: engage(self, self.incident_id))
-
-    def act_edit(self) -> None:
-        """Edit what is selected: an entry of the timeline, else the incident."""
-        from screens.incident_acts import edit, event, note
-
-        chosen = self._selected()
-        if isinstance(chosen, TimelineEvent) and chosen.type == EventType.NOTE:
-            self.perform(lambda: note(self, self.incident_id, chosen.id))
-        elif isinstance(chosen, TimelineEvent) and chosen.writable:
-            self.perform(lambda: event(self, self.incident_id, chosen.id))
-        else:
-            self.perform(lambda: edit(self, self.incident_id))
-
-    def act_event(self) -> None:
-        from screens.incident_acts import event
-
-        self.perform(lambda: event(self, self.incident_id))
-
-    def act_resolve(self) -> None:
-        from screens.incident_acts import resolve
-
-        self.perform(lambda: resolve(self, self.incident_id))
-
-    def act_reopen(self) -> None:
-        from screens.incident_acts import reopen
-
-        self.perform(lambda: reopen(self, self.incident_id))
-
-    def act_new(self) -> None:
-        """Add what this tab lists."""
-        from screens.incident_acts import event, related
-
-        if self._tab == RELATED:
-            self.perform(lambda: related(self, self.incident_id))
-        elif self._tab == ENGAGEMENTS:
-            self.act_engage()
-        elif self._tab == NOTES:
-            self.act_note()
-        else:
-            self.perform(lambda: event(self, self.incident_id))
-
-    def act_delete(self) -> None:
-        from screens.incident_acts import remove_event
-
-        chosen = self._selected()
-        if isinstance(chosen, TimelineEvent):
-            if chosen.writable:
-                self.perform(lambda: remove_event(self, self.incident_id, chosen.id))
-            else:
-                self.host.said("only notes and custom events can be deleted: this one was recorded", wrong=True)
-        elif isinstance(chosen, RelatedItem):
-            self.perform(lambda: self._remove_item(chosen))
-
-    def act_escalate(self) -> None:
-        """Begin the next stage of a plan now."""
-        self.perform(self._escalate)
-
-    def act_stop(self) -> None:
-        """Stop the engagement under the cursor."""
-        self.perform(self._stop)
-
-    def act_copy(self) -> None:
-        chosen = self._selected()
-        if isinstance(chosen, TimelineEvent):
-            self.host.copied(chosen.text)
-        elif isinstance(chosen, RelatedItem):
-            self.host.copied(services.related.shown_value(chosen.value))
-        elif isinstance(chosen, tuple):
-            self.host.copied(chosen[1])
-        elif self.incident is not None:
-            self.host.copied(self.incident.arn)
-
-    def on_virtual_table_picked(self, event: VirtualTable.Picked) -> None:
-        self._opened(event.item)
-
-    def _opened(self, chosen: Any) -> None:
-        from screens.dialogs import Reader
-
-        if isinstance(chosen, TimelineEvent):
-            self.app.push_screen(Reader(*text_of.event(chosen, self)))
-        elif isinstance(chosen, RelatedItem):
-            self.app.push_screen(Reader(chosen.title or chosen.type, services.related.shown_value(chosen.value)))
-        elif isinstance(chosen, Engagement):
-            self.app.push_screen(Reader(chosen.label, text_of.engagement(chosen, self.events, self)))
-        elif isinstance(chosen, tuple):
-            self.app.push_screen(Reader(chosen[0], chosen[1]))
-
-    async def _escalate(self) -> None:
-        chosen = self._selected()
-        line = chosen if isinstance(chosen, Engagement) and chosen.after_stage is not None else None
-        line = line or next((x for x in self.engagements if x.after_stage is not None), None)
-        if line is None or line.after_stage is None:
-            self.host.said("no plan has a next stage to begin", wrong=True)
-            return
-        names = [x.label for x in self.engagements if x.id == line.id and x.stage == line.stage and x.due_at]
-        text = f"The next stage of {line.plan_label} begins now and engages {', '.join(names)}."
-        if await self.sure("Escalate now?", text, "Escalate"):
-            await services.engagements.escalate_now(self.context, line.id, line.after_stage)
-            self.host.said(f"{line.plan_label} goes on to {', '.join(names)}")
-
-    async def _stop(self) -> None:
-        chosen = self._selected()
-        if not isinstance(chosen, Engagement) or not chosen.running:
-            self.host.said("choose a running engagement on tab 5 first", wrong=True)
-            return
-        what = f"the plan {chosen.plan_label}" if chosen.due_at else chosen.label
-        if await self.sure("Stop this engagement?", f"Nobody is paged any more for {what}.", "Stop"):
-            await services.engagements.stop(self.context, chosen.id)
-            self.host.said(f"stopped: {what}")
-
-    async def _remove_item(self, item: RelatedItem) -> None:
-        if await self.sure("Remove this related item?", "What it points to stays.", "Remove"):
-            await services.related.remove(self.context, self.incident_id, item.id)
-            self.host.said("the related item is removed")
-
-    # ------------------------------------------------------------ painting
-
-    def _narrow(self, width: int) -> None:
-        self.set_class(width < _WIDE, "-narrow")
-        if width >= _WIDE and self._tab == NOTES:
-            self._show_tab(OVERVIEW)
-
-    def _tab_count(self) -> int:
-        return len(_TABS) if self.has_class("-narrow") else len(_TABS) - 1
-
-    def _show_tab(self, tab: int) -> None:
-        self._tab = tab
-        self._updates[tab] = 0
-        self.set_class(tab == NOTES, "-notes")
-        body = self.query_one(Body)
-        body.show(tab)
-        self._say_tabs()
-        self._paint()
-        table = self._table()
-        target = table if table is not None else body.query_one("#notes" if tab == NOTES else "#text")
-        target.focus()
+            return True
+        return id_ not in (("reopen",) if self.incident.is_open else _FOR_OPEN)
 
     def _say_tabs(self) -> None:
-        names = _SHORT if self.size.width < _WIDE else _TABS
-        self.query_one("#tabs", TabLine).show(names[: self._tab_count()], self._tab, self._updates)
+        names = SHORT_TABS if self.size.width < _WIDE else TABS
+        self.query_one("#tabs", TabLine).show(names[: self.tab_count()], self.tab, self._updates)
 
-    def _table(self) -> VirtualTable[Any] | None:
-        name = _TABLES.get(self._tab)
-        return self.query_one(f"#{name}", VirtualTable) if name else None
-
-    def _selected(self) -> Any:
-        table = self._table()
-        return table.selected if table is not None else None
+    def _banner(self, now: datetime) -> None:
+        i = self.incident
+        if i is not None:
+            told = (text_of.banner(i, now, self.also_here), text_of.people(i, self.engagements, now, self))
+            for line, said in zip(self._lines, told, strict=True):
+                line.say(said.left, said.right, fill=said.fill)
+            self.set_class(i.is_open and i.exhausted_at is not None, "-silent")
 
     def _paint(self) -> None:
+        if self.incident is not None:
+            now = self.host.now()
+            self._body.notes.show([event_text.note(note, now, self) for note in self.notes], self._note_count)
+            self._paint_tab()
+
+    def _paint_tab(self) -> None:
         i = self.incident
         if i is None:
             return
-        now = self.host.now()
+        now, body = self.host.now(), self._body
         self._banner(now)
         self._say_tabs()
-        body = self.query_one(Body)
-        body.notes(text_of.notes(self.events, self))
-        table = self._table()
-        if self._tab == OVERVIEW:
-            body.text(text_of.overview(i, self.events, self))
-        elif self._tab == DIAGNOSIS:
-            body.text(Content("Graphs of the plan's and the alarm's metrics, and findings, will be drawn here."))
-        elif self._tab == RUNBOOKS:
-            body.text(Content("The plan's runbook with its steps will be shown here; this version runs none."))
-        elif table is not None:
+        if self.tab == OVERVIEW:
+            body.say(lambda width: text_of.overview(i, self.latest, now, self, width))
+        elif self.tab == DIAGNOSIS:
+            body.say(lambda _: text_of.diagnosis(self.items, self))
+        elif self.tab == RUNBOOKS:
+            body.say(lambda _: text_of.runbooks(self))
+        elif self.tab in (ENGAGEMENTS, RELATED, PROPERTIES):
+            table = body.table(self.tab)
+            assert table is not None
             items: dict[int, Sequence[Any]] = {
-                TIMELINE: self.events,
                 ENGAGEMENTS: self.engagements,
                 RELATED: self.items,
                 PROPERTIES: text_of.properties(i, self.tags, self),
             }
-            table.show(items[self._tab], now=now)
-
-    def _banner(self, now: datetime) -> None:
-        if self.incident is not None:
-            self.query_one("#banner", Line).say(text_of.banner(self.incident, now))
-            self.query_one("#banner2", Line).say(text_of.people(self.incident, self.engagements, now))
-
-    def draw_event(self, event: TimelineEvent, now: datetime) -> Sequence[Cell]:
-        return text_of.event_cells(event, now, self)
-
-    def draw_engagement(self, line: Engagement, now: datetime) -> Sequence[Cell]:
-        return text_of.engagement_cells(line, now, self)
-
-
-class Body(Horizontal):
-    """What stands below the tabs: the active tab, and the notes."""
-
-    def __init__(self, screen: DetailsScreen) -> None:
-        super().__init__(id="body")
-        self._of = screen
-
-    def compose(self) -> ComposeResult:
-        of = self._of
-        with Vertical(id="main"):
-            with VerticalScroll(id="text"):
-                yield Static(id="words")
-            yield VirtualTable(
-                (Column("When", 14, narrow=11), Column("What", 12), Column("", 0)),
-                lambda event: event.id,
-                of.draw_event,
-                empty="Nothing has happened yet.",
-                name="timeline",
-            )
-            yield VirtualTable(
-                (
-                    Column("Who", 20, narrow=14),
-                    Column("State", 12),
-                    Column("Engaged", 8),
-                    Column("Answered, or next", 17),
-                    Column("By", 0),
-                ),
-                lambda line: f"{line.id}/{line.contact_arn}/{line.stage}",
-                of.draw_engagement,
-                empty="Nobody is engaged. E engages somebody.",
-                name="engagements",
-            )
-            yield VirtualTable(
-                (Column("Kind", 17), Column("Title", 22), Column("", 0)),
-                lambda item: item.id,
-                text_of.item_cells,
-                empty="Nothing yet. + adds an ARN or a link.",
-                name="related",
-            )
-            yield VirtualTable(
-                (Column("", 19), Column("", 0)),
-                lambda pair: pair[0],
-                text_of.property_cells,
-                head=False,
-                name="properties",
-            )
-        with VerticalScroll(id="notes"):
-            yield Static(id="note-words")
-
-    def show(self, tab: int) -> None:
-        """Show one tab."""
-        wanted = _TABLES.get(tab, "text")
-        for name in ("text", *_TABLES.values()):
-            self.query_one(f"#{name}").set_class(name != wanted, "hidden")
-
-    def text(self, content: Content) -> None:
-        """The words of a tab that has no list."""
-        self._say("words", content)
-
-    def notes(self, content: Content) -> None:
-        """The notes at the right."""
-        self._say("note-words", content)
-
-    def _say(self, name: str, content: Content) -> None:
-        static = self.query_one(f"#{name}", Static)
-        if static.content != content:
-            static.update(content)
+            table.show(items[self.tab], now=now)

@@ -1,10 +1,10 @@
-"""What the details of an incident say: banner, overview, notes, properties, and the cells of its lists."""
+"""What the details of an incident say: banner, overview, properties, and the cells of its lists."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from textual.content import Content
 
@@ -13,89 +13,85 @@ from imtui.domain.duration import countdown, duration
 from imtui.domain.engagement import Engagement
 from imtui.domain.incident import Incident
 from imtui.domain.text import shown
-from imtui.domain.timeline import EventType, RelatedItem, TimelineEvent
-from widgets.cells import steady
+from imtui.domain.timeline import RelatedItem, TimelineEvent
+from screens.event_text import Times
+from screens.impact import impact_cell
+from widgets.cells import fit, steady
 from widgets.virtual_table import Cell
 
 Pieces = list[tuple[str, str]]
 
-_LATEST = 5
 _NAMES = 2
-_KINDS: Mapping[str, str] = {
-    EventType.TRIGGER: "Trigger",
-    EventType.RECORD_UPDATE: "Update",
-    EventType.PAGE: "Page",
-    EventType.ACKNOWLEDGEMENT: "Acknowledged",
-    EventType.ESCALATION: "Escalation",
-    EventType.AUTOMATION: "Runbook",
-    EventType.RELATED_ITEMS: "Related",
-    EventType.CUSTOM: "Event",
-    EventType.NOTE: "Note",
-}
-_STYLES = {"Acknowledged": "good", "Trigger": "warn", "Escalation": "warn", "Note": "strong", "Event": "strong"}
 _STATES = {"Acknowledged": "good", "Engaged": "warn", "Due": "dim", "Stopped": "dim"}
 
 
-class Times(Protocol):
-    """How this person wants instants: local or UTC."""
+class Said(NamedTuple):
+    """A line of the banner: its two ends, and the style of what is free between them."""
 
-    def local(self, when: datetime | None, *, date: bool = True) -> str:
-        """The instant with or without its date."""
-        ...
-
-    def short(self, when: datetime, now: datetime) -> str:
-        """The time of day, with the day where it is not today."""
-        ...
+    left: Pieces
+    right: Pieces = []  # noqa: RUF012
+    fill: str = ""
 
 
-def banner(i: Incident, now: datetime) -> Pieces:
-    """Whether it is open, how bad it is, since when, and where people talk."""
+def banner(i: Incident, now: datetime, also_here: Sequence[str] = ()) -> Said:
+    """Whether it is open, how bad it is, since when, where people talk, and who else looks at it."""
     took = duration(((i.resolved_at or now) - i.created_at).total_seconds())
+    text, style = impact_cell(i.impact, is_open=i.is_open)
     pieces: Pieces = [
         (" ", ""),
         ("OPEN", "warn") if i.is_open else ("RESOLVED", "dim"),
         ("   impact ", "dim"),
-        (f"{int(i.impact)} {i.impact.label}", "loud" if i.impact == 1 and i.is_open else "strong"),
+        (text, style or "strong"),
         ("   for " if i.is_open else "   took ", "dim"),
         (took, "strong"),
     ]
-    if i.chat_channel:
-        pieces += [("   chat ", "dim"), (shown(i.chat_channel[0].rpartition(":")[2]), "")]
     if i.drill:
         pieces.append(("   DRILL", "warn"))
-    return pieces
+    if i.chat_channel:
+        pieces += [("   chat ", "dim"), (shown(i.chat_channel[0].rpartition(":")[2]), "")]
+    return Said(pieces, [("  also here: ", "dim"), (f"{_named(also_here)} ", "")] if also_here else [])
 
 
-def people(i: Incident, lines: Sequence[Engagement], now: datetime) -> Pieces:
+def people(i: Incident, lines: Sequence[Engagement], now: datetime, times: Times) -> Said:
     """Who was paged and who has answered, and who is next and when."""
     engaged = [line for line in lines if line.engaged_at is not None]
     answered = list(dict.fromkeys(line.label for line in engaged if line.acknowledged_at))
     waiting = list(dict.fromkeys(x.label for x in engaged if x.running and x.label not in answered))
-    stopped = sum(1 for line in engaged if line.status == "Stopped")
+    reached = {line.label for line in engaged if line.paged_at}
+    silent = list(dict.fromkeys(x.label for x in engaged if x.status == "Engaged" and not x.running))
+    silent = [label for label in silent if label not in answered and label not in waiting]
+    stopped = {line.label for line in engaged if line.status == "Stopped"} - {*answered, *waiting, *silent}
+    if i.exhausted_at and i.is_open:
+        return Said(
+            [(times.keyed(" NOBODY IS LEFT TO PAGE   {engage} engages somebody   {take} takes it"), "alert")],
+            [(f"  {len(engaged)} engaged ", "alert")],
+            "alert",
+        )
     pieces: Pieces = [(f" {len(engaged)} engaged", "dim")]
     if answered:
-        pieces += [("   acknowledged ", "dim"), (_named(answered), "good")]
+        pieces += [(f"   {len(answered)} acknowledged ", "dim"), (_named(answered), "good")]
     elif engaged and i.is_open:
         pieces.append(("   nobody has acknowledged", "warn"))
-    reached = {line.label for line in engaged if line.paged_at}
     if paged := [label for label in waiting if label in reached]:
-        pieces += [("   paged ", "dim"), (_named(paged), "")]
+        pieces += [(f"   {len(paged)} paged ", "dim"), (_named(paged), "")]
     if missed := [label for label in waiting if label not in reached]:
-        pieces += [("   not paged ", "dim"), (_named(missed), "warn")]
+        pieces += [(f"   {len(missed)} not paged ", "dim"), (_named(missed), "warn")]
+    if silent:
+        pieces += [(f"   {len(silent)} did not answer ", "dim"), (_named(silent), "warn" if i.is_open else "")]
     if stopped:
-        pieces.append((f"   {stopped} stopped", "dim"))
-    if i.exhausted_at and i.is_open:
-        return [*pieces, ("   NOBODY LEFT TO PAGE", "loud")]
+        pieces.append((f"   {len(stopped)} stopped", "dim"))
+    return Said(pieces, _next(i, lines, now, silent=bool(waiting) and not answered))
+
+
+def _next(i: Incident, lines: Sequence[Engagement], now: datetime, *, silent: bool) -> Pieces:
     steps = [(line.due_at, line.label) for line in lines if line.due_at]
     steps += [(line.next_page_at, line.label) for line in lines if line.running and line.next_page_at]
     if steps and i.is_open:
         at = min(when for when, _ in steps)
         who = list(dict.fromkeys(label for when, label in steps if when == at))
         left = countdown((at - now).total_seconds())
-        pieces += [("   next ", "dim"), (f"{_named(who)} {left}", "warn")]
-    elif waiting and not answered and i.is_open:
-        pieces.append(("   nobody is next", "warn"))
-    return pieces
+        return [("   next ", "dim"), (f"{_named(who)} {left} ", "warn")]
+    return [("   nobody is next ", "warn")] if silent and i.is_open else []
 
 
 def _named(labels: Sequence[str]) -> str:
@@ -103,88 +99,112 @@ def _named(labels: Sequence[str]) -> str:
     return shown(", ".join(labels[:_NAMES])) + more
 
 
-def overview(i: Incident, events: Sequence[TimelineEvent], times: Times) -> Content:
-    """The summary, and what happened last."""
+def overview(i: Incident, latest: Sequence[TimelineEvent], now: datetime, times: Times, width: int | None) -> Content:
+    """The summary, and what happened last; `latest` begins with the newest."""
+    from widgets.markdown import markdown  # its parser is loaded when there is Markdown to show
+
+    summary = i.summary.strip()
     parts: list[Any] = [
         ("Summary\n", "bold"),
-        _plain(i.summary.strip()) or "No summary yet. e writes one.",
+        markdown(summary, width) if summary else (times.keyed("No summary yet. {edit} writes one."), "$secondary"),
         "\n\n",
         ("Latest events\n", "bold"),
     ]
-    for event in list(reversed(events))[:_LATEST]:
-        parts.append((f"{times.local(event.event_time, date=False)}  ", "$secondary"))
-        parts.append(f"{steady(shown(event.text))}\n")
+    for event in latest:
+        at, text = f"{times.short(event.event_time, now)}  ", steady(shown(event.text))
+        parts += [(at, "$secondary"), text if width is None else fit(text, max(0, width - len(at))).rstrip(), "\n"]
     return Content.assemble(*parts)
 
 
-def notes(events: Sequence[TimelineEvent], times: Times) -> Content:
-    """The notes, the newest first."""
-    written = [event for event in reversed(events) if event.type == EventType.NOTE]
-    parts: list[Any] = [("Notes", "bold"), ("  w writes one\n", "$secondary")]
-    if not written:
-        parts.append(("\nNobody has written a note yet.", "$secondary"))
-    for note in written:
-        by = steady(shown(str(note.data.get("by", ""))))
-        edited = ", edited" if note.data.get("editedBy") else ""
-        parts.append((f"\n{times.local(note.event_time, date=False)} {by}{edited}\n", "$secondary"))
-        parts.append(_plain(note.text) + "\n")
-    return Content.assemble(*parts)
-
-
-def _plain(text: str) -> str:
-    return steady(shown(text, lines=True))
-
-
-def properties(i: Incident, tags: Mapping[str, str], times: Times) -> list[tuple[str, str]]:
-    """Every field, as name and value."""
-    pairs = [
-        ("Number", f"#{i.number}"),
-        ("Title", i.title),
-        ("ARN", i.arn),
-        ("Response plan", i.plan_arn),
-        ("Status", i.status.value),
-        ("Impact", f"{int(i.impact)} {i.impact.label}"),
-        ("Started", times.local(i.created_at)),
-        ("Started by", i.created_by),
-        ("Resolved", times.local(i.resolved_at) or "–"),
-        ("Last modified", f"{times.local(i.modified_at)} by {i.modified_by}"),
-        ("Source", i.source),
-        ("Resource", i.resource_arn or "–"),
-        ("Deduplication key", i.dedupe_key or "–"),
-        ("Chat channel", ", ".join(i.chat_channel) or "–"),
-        ("Notification topics", ", ".join(i.notification_targets) or "–"),
+def diagnosis(items: Sequence[RelatedItem], times: Times) -> Content:
+    """What there is to diagnose by: this version draws no metrics."""
+    metrics = [item for item in items if item.type == "METRIC"]
+    parts: list[Any] = [
+        ("Metrics and findings\n", "bold"),
+        ("This version draws no graphs and looks for no deployments around the start.\n\n", "$secondary"),
     ]
-    return pairs + [(f"Tag {key}", value) for key, value in tags.items()]
+    if metrics:
+        parts.append(("Metrics among the related items\n", "bold"))
+        for item in metrics:
+            value = services.related.shown_value(item.value)
+            parts.append(f"• {steady(shown(item.title or value))}\n")
+            if item.title:
+                parts.append((f"  {steady(shown(value))}\n", "$secondary"))
+    else:
+        text = "No metric is among the related items. On tab {tab-6}, {new} adds one, or a link to a dashboard."
+        parts.append(times.keyed(text))
+    return Content.assemble(*parts)
 
 
-def engagement(line: Engagement, events: Sequence[TimelineEvent], times: Times) -> str:
+def runbooks(times: Times) -> Content:
+    """That there are none yet."""
+    text = (
+        "What is done by hand can be kept in the timeline: {event} adds an event, {note} writes a note. "
+        "On tab {tab-6}, {new} adds a link to the document that you follow."
+    )
+    return Content.assemble(
+        ("Runbooks\n", "bold"),
+        ("This version runs no runbooks.\n\n", "$secondary"),
+        times.keyed(text),
+    )
+
+
+class Property(NamedTuple):
+    """A field of the incident. `leads`: where enter goes from it; empty: it shows the value."""
+
+    name: str
+    value: str
+    leads: str = ""
+
+
+def properties(i: Incident, tags: Mapping[str, str], times: Times) -> list[Property]:
+    """Every field, as name and value."""
+    fields = [
+        Property("Number", f"#{i.number}"),
+        Property("Title", i.title),
+        Property("ARN", i.arn),
+        Property("Response plan", i.plan_arn, "plan"),
+        Property("Status", i.status.value),
+        Property("Impact", f"{int(i.impact)} {i.impact.label}"),
+        Property("Started", times.local(i.created_at)),
+        Property("Started by", i.created_by),
+        Property("Resolved", times.local(i.resolved_at) or "–"),
+        Property("Last modified", f"{times.local(i.modified_at)} by {i.modified_by}"),
+        Property("Source", i.source, "source" if i.resource_arn else ""),
+        Property("Resource", i.resource_arn or "–", "source" if i.resource_arn else ""),
+        Property("Deduplication key", i.dedupe_key or "–"),
+        Property("Chat channel", ", ".join(i.chat_channel) or "–", "chat" if i.chat_channel else ""),
+        Property("Notification topics", ", ".join(i.notification_targets) or "–"),
+        Property("Summary", i.summary or "–"),
+    ]
+    return fields + [Property(f"Tag {key}", value) for key, value in tags.items()]
+
+
+def chat(i: Incident, known: Mapping[str, Any]) -> str:
+    """The chat channel of an incident, and whether what happens is told there; `known` are the configured rooms."""
+    lines = []
+    for topic in i.chat_channel:
+        name = topic.rpartition(":")[2]
+        told = "what happens is told there" if name in known else f"not configured here: [chat.{name}] would tell it"
+        lines.append(f"{name}: {told}\n{topic}")
+    return "\n\n".join(lines)
+
+
+def engagement(line: Engagement, told: Sequence[TimelineEvent], times: Times) -> str:
     """One engagement, and what the timeline tells of it."""
     facts = [
         ("Contact", line.contact_arn),
         ("Plan", line.plan_label or "engaged by hand"),
+        ("Stage", str(line.stage + 1) if line.plan_label else ""),
         ("Status", line.status),
         ("Engaged", times.local(line.engaged_at)),
+        ("First page", times.local(line.paged_at)),
         ("Due", times.local(line.due_at)),
         ("Acknowledged", times.local(line.acknowledged_at)),
         ("Next page", times.local(line.next_page_at)),
     ]
-    why = [event for event in events if event.data.get("contact") == line.contact_arn]
-    told = "\n".join(f"{times.local(event.event_time)}  {event.text}" for event in why)
-    return "\n".join(f"{name}: {value}" for name, value in facts if value) + (f"\n\n{told}" if told else "")
-
-
-def event(one: TimelineEvent, times: Times) -> tuple[str, str]:
-    """A title and the whole text of one entry of the timeline."""
-    data = {name: value for name, value in one.data.items() if name != "text" and value is not None}
-    facts = "\n".join(f"{name}: {value}" for name, value in data.items())
-    return f"{times.local(one.event_time)}  {one.type}", f"{one.text}\n\n{facts}".strip()
-
-
-def event_cells(one: TimelineEvent, now: datetime, times: Times) -> Sequence[Cell]:
-    """One line of the timeline."""
-    kind = _KINDS.get(one.type, shown(one.type))
-    style = "loud" if one.data.get("reason") == "nobody-left-to-page" else ""
-    return ((times.short(one.event_time, now), "dim"), (kind, _STYLES.get(kind, "")), (shown(one.text), style))
+    lines = "\n".join(f"{times.local(event.event_time)}  {event.text}" for event in told)
+    return "\n".join(f"{name}: {value}" for name, value in facts if value) + (f"\n\n{lines}" if lines else "")
 
 
 def engagement_cells(line: Engagement, now: datetime, times: Times) -> Sequence[Cell]:
@@ -195,6 +215,8 @@ def engagement_cells(line: Engagement, now: datetime, times: Times) -> Sequence[
         when = (f"ack {times.local(line.acknowledged_at, date=False)}", "good")
     elif line.running and line.next_page_at is not None:
         when = (f"next page {countdown((line.next_page_at - now).total_seconds())}", "warn")
+    elif line.status == "Engaged" and not line.running:
+        when = ("did not answer", "warn")
     else:
         when = ("", "")
     return (
@@ -213,6 +235,6 @@ def item_cells(item: RelatedItem, now: datetime) -> Sequence[Cell]:
     return ((kind, "dim"), (shown(item.title) or "–", "strong"), (value, ""))
 
 
-def property_cells(pair: tuple[str, str], now: datetime) -> Sequence[Cell]:
+def property_cells(field: Property, now: datetime) -> Sequence[Cell]:
     """One line of the properties."""
-    return ((shown(pair[0]), "dim"), (shown(pair[1]), ""))
+    return ((shown(field.name), "dim"), (shown(field.value), "strong" if field.leads else ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Select, Static, TextArea
 
 from imtui.domain.text import shown
 from widgets.cells import steady
-from widgets.painting import SpanCompositor
+from widgets.painting import Beneath, SpanCompositor
 
 R = TypeVar("R")
 
@@ -26,8 +27,10 @@ _TYPED = (Input.Changed, Input.Submitted, TextArea.Changed, Select.Changed, Butt
 class Dialog(ModalScreen[R]):
     """Stands over a screen. It tells the program when it can take keys: until then they wait."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"dialog--beneath"}
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
+    Dialog > .dialog--beneath { color: $beneath; background: $background; }
     Dialog .title { text-style: bold; }
     """
 
@@ -37,6 +40,12 @@ class Dialog(ModalScreen[R]):
         self.left = False
         """Whether it was closed: what was on its way to it then is for nobody."""
         self._arrived = False
+
+    def render(self) -> Any:
+        what = super().render()
+        if isinstance(what, BackgroundScreen) and what.color.a:
+            return Beneath(what.screen, self.get_component_rich_style("dialog--beneath"))
+        return what
 
     async def _dispatch_message(self, message: Message) -> None:
         if not (self.left and isinstance(message, _TYPED)):

@@ -81,13 +81,14 @@ class Form(Dialog[Any]):
     Form .error { color: $error; display: none; height: auto; }
     Form .theirs { color: $warning; display: none; height: auto; max-height: 8; }
     Form .-shown { display: block; }
-    Form .help { color: $secondary; text-style: italic; }
+    Form .help { color: $secondary; }
     Form Input, Form Select { border: none; height: 1; background: $panel; padding: 0 1; }
-    Form Input:focus, Form TextArea:focus { background: $panel-lighten-1; }
-    Form TextArea { border: none; height: 6; background: $panel; padding: 0 1; }
+    Form Input:focus, Form TextArea:focus { background: $field; }
+    Form TextArea { border: none; height: 6; background: $panel; }
+    Form TextArea.-textual-compact { padding: 0; }
     Form Select { height: auto; padding: 0; }
     Form SelectCurrent { background: $panel; padding: 0 1; }
-    Form Select:focus SelectCurrent { background: $panel-lighten-1; }
+    Form Select:focus SelectCurrent { background: $field; }
     Form > Vertical > Horizontal { height: 1; align-horizontal: right; margin-top: 1; }
     Form Button { margin-left: 2; min-width: 12; }
     Form .keys { color: $secondary; width: 1fr; height: 1; }
@@ -153,12 +154,14 @@ class Form(Dialog[Any]):
                 compact=True,
             )
             widget.cursor_blink = False
+            widget.move_cursor(widget.document.end)  # one goes on where one was
         elif field.options:
             options = [(words(label), value) for label, value in field.options]
             if start in {value for _, value in field.options}:
                 widget = Select(options, value=start, allow_blank=False, id=f"f-{field.name}", compact=True)
-            else:
-                widget = Select(options, id=f"f-{field.name}", compact=True, prompt="choose …")
+            else:  # a choice of our own: what Textual shows for none is too pale
+                options.insert(0, (words("choose …"), None))
+                widget = Select(options, value=None, allow_blank=False, id=f"f-{field.name}", compact=True)
         else:
             widget = Input(field.legible(start), id=f"f-{field.name}", compact=True, select_on_focus=False)
             widget.cursor_blink = False

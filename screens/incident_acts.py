@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from imtui import services
-from imtui.domain.errors import NotFound, ValidationFailed
+from imtui.domain.asking import pages_now
+from imtui.domain.errors import ValidationFailed
 from imtui.domain.incident import Impact
+from imtui.domain.tags import parse_tags, tags_text
 from imtui.domain.text import shown
 from imtui.domain.timeline import TimelineEvent
-from imtui.services.context import Context
 from screens.drafts import Draft
 from screens.forms import Field, Form, Theirs
 from screens.live import LiveScreen
@@ -23,7 +24,8 @@ async def start(screen: LiveScreen) -> None:
     context = screen.context
     plans = await services.response_plans.list_plans(context)
     if not plans:
-        screen.host.said("there is no response plan yet: f5 and + makes one, or `imtui apply FILE`", wrong=True)
+        text = "there is no response plan yet: {go-response-plans} and {new} makes one, or `imtui apply FILE`"
+        screen.host.said(screen.keyed(text), wrong=True)
         return
     choices = tuple((f"{plan.label}: {plan.template.title}", plan.name) for plan in plans)
     impacts = (("as the plan says", 0), *IMPACTS)
@@ -33,8 +35,7 @@ async def start(screen: LiveScreen) -> None:
             raise ValidationFailed("choose the response plan", "plan")
         plan = next(plan for plan in plans if plan.name == values["plan"])
         reached = await services.engagements.people(context, plan.engagements)
-        who = f"This pages {_count(reached)} now: {', '.join(reached)}." if reached else "This pages nobody."
-        if not await screen.sure(f"Start an incident of {plan.label}?", who, "Start"):
+        if not await screen.sure(f"Start an incident of {plan.label}?", pages_now(reached), "Start"):
             raise ValidationFailed("not started")
         return await services.incidents.start(
             context, plan.name, title=values["title"].strip() or None, impact=values["impact"] or None
@@ -59,7 +60,8 @@ async def acknowledge(screen: LiveScreen) -> None:
     async def submit(values: dict[str, Any]) -> Any:
         return await services.engagements.acknowledge(context, values["code"])
 
-    field = Field("code", "Code", "", help="the six digits of the message; without one: T takes the incident")
+    text = screen.keyed("the six digits of the message; without one: {take} takes the incident")
+    field = Field("code", "Code", "", help=text)
     done = await screen.ask(Form("Acknowledge a page", [field], submit, verb="Acknowledge"))
     if done is not None:
         verb = "had acknowledged already" if done.already else "acknowledged"
@@ -78,7 +80,7 @@ async def note(screen: LiveScreen, incident: str, event_id: str | None = None) -
     """Write a note, or change one. What is half typed is kept, also when the line drops."""
     context = screen.context
     number = (await services.incidents.get(context, incident)).number
-    known = await _event(context, incident, event_id) if event_id else None
+    known = await services.timeline.get(context, incident, event_id) if event_id else None
 
     async def submit(values: dict[str, Any]) -> Any:
         if known is None:
@@ -88,7 +90,7 @@ async def note(screen: LiveScreen, incident: str, event_id: str | None = None) -
 
     async def theirs() -> Theirs:
         nonlocal known
-        known = await _event(context, incident, event_id or "")
+        known = await services.timeline.get(context, incident, event_id or "")
         return Theirs({"text": known.text}, _writer(known))
 
     draft = Draft(context, f"incident/{incident}/note/{event_id or 'new'}")
@@ -110,7 +112,7 @@ async def event(screen: LiveScreen, incident: str, event_id: str | None = None) 
     """Add a custom timeline event, or change one."""
     context = screen.context
     utc = screen.host.utc
-    known = await _event(context, incident, event_id) if event_id else None
+    known = await services.timeline.get(context, incident, event_id) if event_id else None
 
     async def submit(values: dict[str, Any]) -> Any:
         when = _instant(values["at"], utc=utc)
@@ -123,7 +125,7 @@ async def event(screen: LiveScreen, incident: str, event_id: str | None = None) 
 
     async def theirs() -> Theirs:
         nonlocal known
-        known = await _event(context, incident, event_id or "")
+        known = await services.timeline.get(context, incident, event_id or "")
         return Theirs({"text": known.text, "at": written(known.event_time)}, _writer(known))
 
     def written(at: datetime) -> str:
@@ -190,7 +192,8 @@ async def engage(screen: LiveScreen, incident: str) -> None:
     people = await services.contacts.list_contacts(context)
     plans = await services.plans.list_plans(context)
     if not people and not plans:
-        screen.host.said("there is nobody to engage yet: f3 and + makes a contact", wrong=True)
+        text = "there is nobody to engage yet: {go-contacts} and {new} makes a contact"
+        screen.host.said(screen.keyed(text), wrong=True)
         return
     choices = tuple(
         [(f"{contact.label} ({contact.alias})", contact.arn) for contact in people]
@@ -203,7 +206,7 @@ async def engage(screen: LiveScreen, incident: str) -> None:
         reached = await services.engagements.people(context, [values["contact"]])
         if not reached:
             raise ValidationFailed("nobody can be reached by this: no channel is activated", "contact")
-        if not await screen.sure("Engage?", f"This pages {_count(reached)} now: {', '.join(reached)}.", "Engage"):
+        if not await screen.sure("Engage?", pages_now(reached), "Engage"):
             raise ValidationFailed("nobody was engaged")
         await services.engagements.engage(context, incident, values["contact"])
         return reached
@@ -269,11 +272,26 @@ async def related(screen: LiveScreen, incident: str) -> None:
         screen.host.said("the related item is added")
 
 
-async def _event(context: Context, incident: str, event_id: str) -> TimelineEvent:
-    found = next((one for one in await services.timeline.events(context, incident) if one.id == event_id), None)
-    if found is None:
-        raise NotFound("this event does not exist any more")
-    return found
+async def tags(screen: LiveScreen, incident: str) -> None:
+    """Edit the tags, one a line; somebody else's change meanwhile is shown, and nothing is overwritten."""
+    context = screen.context
+    found = await services.incidents.get(context, incident)
+    known = await services.tags.get(context, found.arn)
+
+    async def submit(values: dict[str, Any]) -> Any:
+        await services.tags.set_tags(context, found.arn, parse_tags(values["tags"]), known=known)
+        return True
+
+    async def theirs() -> Theirs:
+        nonlocal known
+        known = await services.tags.get(context, found.arn)
+        return Theirs({"tags": tags_text(known)})
+
+    field = Field("tags", "Tags", tags_text(known), "area", help="key=value, one a line")
+    draft = Draft(context, f"incident/{incident}/tags")
+    form = Form(f"Tags of #{found.number}", [field], submit, theirs=theirs, draft=draft, kept=await draft.load())
+    if await screen.ask(form) is not None:
+        screen.host.said(f"#{found.number} has these tags now")
 
 
 def _writer(event: TimelineEvent) -> str:
@@ -292,7 +310,3 @@ def _instant(text: str, *, utc: bool) -> datetime:
 
 def _words(text: str) -> list[str]:
     return text.replace(",", " ").split()
-
-
-def _count(people: list[str]) -> str:
-    return "1 person" if len(people) == 1 else f"{len(people)} people"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
@@ -18,6 +19,10 @@ from widgets.painting import SpanCompositor
 
 if TYPE_CHECKING:
     from imtui.services.context import Context
+    from screens.history import History
+
+
+_ACT = re.compile(r"\{([a-z0-9-]+)\}")
 
 
 class Host(Protocol):
@@ -51,6 +56,14 @@ class Host(Protocol):
         """Put a text on the clipboard of the person's own machine."""
         ...
 
+    def key(self, id_: str) -> str:
+        """The key to name for an act of the registry, as it is mapped now."""
+        ...
+
+    def history(self, name: str) -> History:
+        """The lines that were typed at a prompt, such as "filters"."""
+        ...
+
     def defect(self, error: Exception) -> None:
         """Say that something went wrong that should not have, and go on."""
         ...
@@ -63,8 +76,21 @@ class Host(Protocol):
         """It has come, or will not."""
         ...
 
+    @property
+    def session(self) -> str:
+        """By which this program is known among those that look at an incident."""
+        ...
+
+    def looked(self, *places: str) -> None:
+        """Somebody has looked at these places until now: an incident's tab is `ID/TAB`."""
+        ...
+
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
+        ...
+
+    def lines(self) -> None:
+        """Say the lines around the screen anew: the title, what is wrong, the keys."""
         ...
 
 
@@ -160,6 +186,7 @@ class LiveScreen(Screen[None]):
             try:
                 await self.reload()
                 self._shown = begun
+                self.host.lines()
             except Exception:
                 if self._is_left():
                     return  # it was left meanwhile: what it misses is its own parts
@@ -178,6 +205,14 @@ class LiveScreen(Screen[None]):
     def concerns(self, topics: frozenset[str], incidents: frozenset[str]) -> bool:
         """Whether a change of these topics and incidents must be read."""
         return bool(self.TOPICS & topics)
+
+    def offers(self, id_: str) -> bool:
+        """Whether the line of keys names an act that is possible here: not where it would say that nothing is to do."""
+        return True
+
+    def keyed(self, text: str) -> str:
+        """A text of the program's own in which `{id}` stands for the key of an act, as it is mapped now."""
+        return _ACT.sub(lambda found: self.host.key(found[1]), text)
 
     def on_screen_resume(self, _: events.ScreenResume) -> None:
         self.call_after_refresh(self.host.came_up)

@@ -8,8 +8,12 @@ from typing import Any, ClassVar
 
 from imtui import services
 from imtui.domain.contact import Contact
+from imtui.domain.filter import Facts, Fields, Kind
+from imtui.domain.filter import Field as Named
+from imtui.domain.plan import ContactTarget
 from imtui.domain.plan_text import ESCALATION_HELP, escalation_plan, escalation_text
 from imtui.domain.text import shown
+from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
 from widgets.virtual_table import Cell, Column
@@ -18,16 +22,24 @@ from widgets.virtual_table import Cell, Column
 class PlansScreen(ListScreen[Contact]):
     """All escalation plans."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset({"open", "new", "edit", "delete", "back", "copy"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan"})
     HEADING: ClassVar[str] = "Escalation plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Alias", 16, narrow=12),
-        Column("Name", 24, narrow=14),
-        Column("Repeats", 7),
+        Column("Name", 24, narrow=13),
+        Column("Repeats", 9),
         Column("Minutes: who (* stops the plan)", 0),
     )
-    EMPTY: ClassVar[str] = "No escalation plans yet. + makes one; it needs contacts (f3)."
+    FIELDS: ClassVar[Fields] = Fields(
+        Named("alias", Kind.TEXT, "the short name"),
+        Named("name", Kind.TEXT, "the plan's name"),
+        Named("uses", Kind.TEXT, "alias of a contact that it engages"),
+        Named("is", Kind.CHOICE, "repeating: it begins again until somebody acknowledges", ("repeating",)),
+        Named("tag", Kind.TAGS, "key or key=value"),
+    )
+    NOUNS: ClassVar[tuple[str, str]] = ("escalation plan", "escalation plans")
+    EMPTY: ClassVar[str] = "No escalation plans yet. {new} makes one; it needs contacts ({go-contacts})."
 
     async def load(self) -> list[Contact]:
         return await services.plans.list_plans(self.context)
@@ -36,20 +48,36 @@ class PlansScreen(ListScreen[Contact]):
         return item.arn
 
     def draw(self, item: Contact, now: datetime) -> Sequence[Cell]:
-        stages = "  →  ".join(escalation_text(item.stages).splitlines())
         return (
             (item.alias, "strong"),
             (shown(item.display_name), ""),
             ("yes" if item.repeat else "no", "dim"),
-            (shown(stages), ""),
+            (shown(_stages(item)), ""),
         )
+
+    def facts(self, item: Contact) -> Facts:
+        targets = [target for stage in item.stages for target in stage.targets]
+        uses = (target.contact.rpartition("/")[2] for target in targets if isinstance(target, ContactTarget))
+        facts = {
+            "alias": item.alias,
+            "name": item.display_name,
+            "uses": tuple(dict.fromkeys(uses)),
+            "is": ("repeating",) if item.repeat else (),
+            "tag": item.tags,
+        }
+        return whole(facts, _stages(item))
+
+    def ranks(self, item: Contact) -> Sequence[Any]:
+        return (item.alias, item.display_name, not item.repeat, _stages(item))
+
+    def name_of(self, item: Contact) -> str:
+        return item.alias
+
+    def copied_of(self, item: Contact) -> str:
+        return item.arn
 
     def opened(self, item: Contact) -> None:
         self.act_edit()
-
-    def act_copy(self) -> None:
-        if plan := self.chosen():
-            self.host.copied(plan.arn)
 
     def act_new(self) -> None:
         self.perform(lambda: self._form(None))
@@ -60,16 +88,10 @@ class PlansScreen(ListScreen[Contact]):
             self.perform(lambda: self._form(plan))
 
     def act_delete(self) -> None:
-        plan = self.chosen()
-        if plan is None:
-            return
+        async def delete(plan: Contact) -> None:
+            await services.plans.delete(self.context, plan.arn)
 
-        async def remove() -> None:
-            if await self.sure("Delete this escalation plan?", plan.label, "Delete"):
-                await services.plans.delete(self.context, plan.arn)
-                self.host.said(f"{plan.alias} is deleted")
-
-        self.perform(remove)
+        self.perform(lambda: self.delete_meant(delete, lambda plan: plan.label))
 
     async def _form(self, plan: Contact | None) -> None:
         context = self.context
@@ -97,11 +119,17 @@ class PlansScreen(ListScreen[Contact]):
         ]
         if plan is None:
             fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
-        note = f"Contacts: {', '.join(people) or 'none yet, f3 makes them'}"
+        none = self.keyed("none yet, {go-contacts} makes them")
+        note = f"Contacts: {', '.join(people) or none}"
         title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
         saved = await self.ask(Form(title, fields, submit, note=note, theirs=theirs))
         if saved is not None:
             self.host.said(f"the plan {saved.alias} is saved")
+
+
+def _stages(plan: Contact) -> str:
+    """The stages in one line."""
+    return "  →  ".join(escalation_text(plan.stages).splitlines())
 
 
 def _version(plan: Contact | None) -> Values:

@@ -9,8 +9,11 @@ from typing import Any, ClassVar, NamedTuple
 
 from imtui import services
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.filter import Facts, Fields, Kind
+from imtui.domain.filter import Field as Named
 from imtui.domain.incident import Impact, IncidentTemplate, ResponsePlan, parse_impact
 from imtui.domain.text import shown
+from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.incident_acts import IMPACTS
 from screens.listing import ListScreen, Values
@@ -27,17 +30,27 @@ class Weighed(NamedTuple):
 class ResponsePlansScreen(ListScreen[Weighed]):
     """All response plans."""
 
-    ACTS: ClassVar[frozenset[str]] = frozenset({"open", "new", "edit", "delete", "back", "copy"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact"})
     HEADING: ClassVar[str] = "Response plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
-        Column("Name", 16),
+        Column("Name", 16, narrow=13),
         Column("Impact", 11),
-        Column("Engages", 20, narrow=16),
-        Column("Warnings", 8, right=True),
+        Column("Engages", 20, narrow=14),
+        Column("Warnings", 10, right=True),
         Column("Incident title", 0),
     )
-    EMPTY: ClassVar[str] = "No response plans yet. + makes one; incidents are started from it."
+    FIELDS: ClassVar[Fields] = Fields(
+        Named("name", Kind.TEXT, "the plan's name"),
+        Named("title", Kind.TEXT, "title of its incidents"),
+        Named("impact", Kind.NUMBER, "1 (critical) to 5 (no impact)", tuple(i.label.lower() for i in Impact)),
+        Named("uses", Kind.TEXT, "alias of a contact or escalation plan that it engages"),
+        Named("is", Kind.CHOICE, "weak: it has warnings; silent: it engages nobody", ("weak", "silent")),
+        Named("chat", Kind.TEXT, "chat channel"),
+        Named("tag", Kind.TAGS, "key or key=value, of the plan or its incidents"),
+    )
+    NOUNS: ClassVar[tuple[str, str]] = ("response plan", "response plans")
+    EMPTY: ClassVar[str] = "No response plans yet. {new} makes one; incidents are started from it."
 
     async def load(self) -> list[Weighed]:
         context = self.context
@@ -49,7 +62,7 @@ class ResponsePlansScreen(ListScreen[Weighed]):
 
     def draw(self, item: Weighed, now: datetime) -> Sequence[Cell]:
         template = item.plan.template
-        engaged = ", ".join(arn.rpartition("/")[2] for arn in item.plan.engagements)
+        engaged = ", ".join(_engaged(item.plan))
         count = len(item.warnings)
         return (
             (item.plan.name, "strong"),
@@ -58,6 +71,29 @@ class ResponsePlansScreen(ListScreen[Weighed]):
             (f"{count} !" if count else "–", "warn" if count else "dim"),
             (shown(template.title), ""),
         )
+
+    def facts(self, item: Weighed) -> Facts:
+        plan, template = item.plan, item.plan.template
+        facts = {
+            "name": (plan.name, plan.display_name),
+            "title": template.title,
+            "impact": int(template.impact),
+            "uses": _engaged(plan),
+            "is": ("weak",) * bool(item.warnings) + ("silent",) * (not plan.engagements),
+            "chat": plan.chat_channel,
+            "tag": {**template.tags, **plan.tags},
+        }
+        return whole(facts, template.impact.label)
+
+    def ranks(self, item: Weighed) -> Sequence[Any]:
+        plan, template = item.plan, item.plan.template
+        return (plan.name, int(template.impact), ", ".join(_engaged(plan)), len(item.warnings), template.title)
+
+    def name_of(self, item: Weighed) -> str:
+        return item.plan.name
+
+    def copied_of(self, item: Weighed) -> str:
+        return item.plan.arn
 
     def opened(self, item: Weighed) -> None:
         plan, warnings = item
@@ -73,10 +109,6 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         ]
         self.read(plan.label, "\n".join(facts) + f"\n\n{plan.template.summary}")
 
-    def act_copy(self) -> None:
-        if item := self.chosen():
-            self.host.copied(item.plan.arn)
-
     def act_new(self) -> None:
         self.perform(lambda: self._form(None))
 
@@ -86,17 +118,13 @@ class ResponsePlansScreen(ListScreen[Weighed]):
             self.perform(lambda: self._form(item.plan))
 
     def act_delete(self) -> None:
-        item = self.chosen()
-        if item is None:
-            return
+        async def delete(item: Weighed) -> None:
+            await services.response_plans.delete(self.context, item.plan.arn)
 
-        async def remove() -> None:
-            text = f"{item.plan.label}. Its incidents stay."
-            if await self.sure("Delete this response plan?", text, "Delete"):
-                await services.response_plans.delete(self.context, item.plan.arn)
-                self.host.said(f"{item.plan.name} is deleted")
-
-        self.perform(remove)
+        one = "{}. Its incidents stay."
+        self.perform(
+            lambda: self.delete_meant(delete, lambda item: one.format(item.plan.label), "Their incidents stay.")
+        )
 
     async def _form(self, plan: ResponsePlan | None) -> None:
         context = self.context
@@ -141,6 +169,11 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         if saved is not None:
             found = await services.response_plans.warnings(context, saved.arn)
             self.host.said(f"{saved.name} is saved" + (f", with {len(found)} warnings: {found[0]}" if found else ""))
+
+
+def _engaged(plan: ResponsePlan) -> tuple[str, ...]:
+    """The aliases of those it engages."""
+    return tuple(arn.rpartition("/")[2] for arn in plan.engagements)
 
 
 def _fields(plan: ResponsePlan | None) -> list[Field]:

@@ -22,16 +22,19 @@ SELECT i.number, i.id, i.title, i.impact, i.created_at, i.resolved_at, i.chat_ch
          WHERE e.incident_id = i.id AND e.target_type = 'PERSONAL'),
        (SELECT count(DISTINCT target_arn) FROM engagements e
          WHERE e.incident_id = i.id AND e.target_type = 'PERSONAL' AND e.acknowledged_at IS NOT NULL),
-       (SELECT min(due_at) FROM timers m WHERE m.incident_id = i.id AND m.kind = 'engagement')
+       (SELECT min(due_at) FROM timers m WHERE m.incident_id = i.id AND m.kind = 'engagement'),
+       EXISTS (SELECT 1 FROM engagements e WHERE e.incident_id = i.id AND e.target_arn = ?
+                 AND e.acknowledged_at IS NULL AND e.status <> 'STOPPED') AS mine
   FROM incidents i
  WHERE i.status = 'OPEN'
- ORDER BY i.exhausted_at IS NULL, i.impact, i.number DESC
+ ORDER BY NOT mine, i.exhausted_at IS NULL, i.impact, i.number DESC
  LIMIT ?
 """
 
 
-def first_page(location: str, rows: int) -> tuple[FirstPage, SystemClock] | None:
-    """The first rows of a SQLite file of this version, with its clock; None for anything else: opening explains it."""
+def first_page(location: str, rows: int, me: str) -> tuple[FirstPage, SystemClock] | None:
+    """The first rows of a SQLite file of this version, for the contact `me` (an ARN), with its clock; None for anything
+    else: opening explains it."""
     if "://" in location:
         return None
     path = Path(location).expanduser()
@@ -42,8 +45,8 @@ def first_page(location: str, rows: int) -> tuple[FirstPage, SystemClock] | None
             if _header(connection, "user_version") != SCHEMA or _header(connection, "application_id") != APPLICATION_ID:
                 return None
             connection.execute("BEGIN")
-            opened = connection.execute("SELECT count(*) FROM incidents WHERE status = 'OPEN'").fetchone()[0]
-            found = [_row(values) for values in connection.execute(_OPEN, (rows,))]
+            opened = connection.execute("SELECT sum(incidents) FROM tallies WHERE status = 'OPEN'").fetchone()[0] or 0
+            found = [_row(values) for values in connection.execute(_OPEN, (me, rows))]
             stored = connection.execute("SELECT value FROM settings WHERE key = 'clock'").fetchone()
             return FirstPage(found, opened), _clock(stored)
     except (sqlite3.Error, ValueError, TypeError):
@@ -55,7 +58,7 @@ def _header(connection: sqlite3.Connection, name: str) -> int:
 
 
 def _row(values: tuple[Any, ...]) -> IncidentRow:
-    number, id_, title, impact, created, resolved, chat, exhausted, drill, engaged, acknowledged, due = values
+    number, id_, title, impact, created, resolved, chat, exhausted, drill, engaged, acknowledged, due, mine = values
     return IncidentRow(
         number=number,
         id=id_,
@@ -70,6 +73,7 @@ def _row(values: tuple[Any, ...]) -> IncidentRow:
         next_escalation=None if due is None else _instant(due),
         exhausted=exhausted is not None,
         drill=bool(drill),
+        mine=bool(mine),
     )
 
 

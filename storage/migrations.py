@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imtui.domain.errors import Conflict, Unavailable
 from storage import backup
+from storage.derived import DERIVED, REFILL
 
 _MESSAGES_2 = (  # SQLite cannot change a constraint: the table is made anew
     """CREATE TABLE messages_new (
@@ -52,6 +53,23 @@ _MESSAGES_2 = (  # SQLite cannot change a constraint: the table is made anew
 
 _ALARMS_2 = "ALTER TABLE alarms ADD COLUMN incident_id VARCHAR"
 
+_LOOKING_3 = (
+    "CREATE TABLE tallies (status VARCHAR NOT NULL, incidents INTEGER NOT NULL,"
+    " CONSTRAINT pk_tallies PRIMARY KEY (status))",
+    "CREATE TABLE saved_filters (owner VARCHAR NOT NULL, place VARCHAR NOT NULL, name VARCHAR NOT NULL,"
+    " text VARCHAR NOT NULL, CONSTRAINT pk_saved_filters PRIMARY KEY (owner, place, name))",
+    "CREATE TABLE looks (owner VARCHAR NOT NULL, place VARCHAR NOT NULL, at BIGINT NOT NULL,"
+    " CONSTRAINT pk_looks PRIMARY KEY (owner, place))",
+    "CREATE TABLE presence (session VARCHAR NOT NULL, owner VARCHAR NOT NULL, incident_id VARCHAR NOT NULL,"
+    " until BIGINT NOT NULL, CONSTRAINT pk_presence PRIMARY KEY (session),"
+    " CONSTRAINT fk_presence_incident_id FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE)",
+    "CREATE INDEX ix_presence_incident_id ON presence (incident_id)",
+    "CREATE INDEX ix_timeline_updated ON timeline (incident_id, updated_at)",
+    "CREATE INDEX ix_incidents_newest ON incidents (status, number)",
+    "CREATE INDEX ix_incidents_created_at ON incidents (created_at)",
+    "CREATE INDEX ix_incidents_resolved_at ON incidents (resolved_at)",
+)
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -62,6 +80,7 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
             " CHECK (channel_type IN ('EMAIL', 'SMS', 'VOICE', 'TOPIC'))",
         ),
     },
+    3: {dialect: (*_LOOKING_3, *DERIVED[dialect], *REFILL[dialect]) for dialect in DERIVED},
 }
 """The statements that turn the schema before into this one, by version and kind of database."""
 

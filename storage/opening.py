@@ -17,6 +17,7 @@ from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t
 from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, is_away
+from storage.derived import DERIVED
 from storage.files import prepare_file, uri
 from storage.migrations import STEPS, migrate_sqlite
 from storage.schema import APPLICATION_ID, SCHEMA
@@ -110,7 +111,7 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def schema_statements(dialect: str) -> list[str]:
-    """The statements that make every table and index of the present schema."""
+    """The statements that make every table, index and trigger of the present schema."""
     from sqlalchemy.dialects import postgresql, sqlite  # only a new database needs them
 
     kind: type[Dialect] = sqlite.dialect if dialect == "sqlite" else postgresql.dialect
@@ -125,7 +126,7 @@ def schema_statements(dialect: str) -> list[str]:
             str(CreateIndex(index).compile(dialect=chosen))
             for index in sorted(table.indexes, key=lambda i: str(i.name))
         ]
-    return statements
+    return [*statements, *DERIVED[dialect]]
 
 
 async def _prepare_postgresql(database: Database) -> None:

@@ -238,6 +238,17 @@ sa.Index(
     info={"where": incidents.c.status == "OPEN"},
 )
 sa.Index("ix_incidents_list", incidents.c.status, incidents.c.impact, incidents.c.number)
+sa.Index("ix_incidents_newest", incidents.c.status, incidents.c.number)
+sa.Index("ix_incidents_created_at", incidents.c.created_at)
+sa.Index("ix_incidents_resolved_at", incidents.c.resolved_at)
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("status", sa.String, primary_key=True),
+    sa.Column("incidents", sa.Integer, nullable=False),
+)
+"""How many incidents there are of each status; triggers keep it (`storage/derived.py`)."""
 
 timeline = sa.Table(
     "timeline",
@@ -252,6 +263,7 @@ timeline = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
 )
+sa.Index("ix_timeline_updated", timeline.c.incident_id, timeline.c.updated_at)
 sa.Index("ix_timeline_order", timeline.c.incident_id, timeline.c.event_time, timeline.c.seq)
 """`seq` keeps the order in which one transaction said things that happened at one instant."""
 
@@ -335,6 +347,9 @@ sa.Index(
     engagements.c.target_arn,
     info={"where": engagements.c.status == "RUNNING"},
 )
+
+running = engagements.c.status == sa.literal_column("'RUNNING'")
+"""Engagements that page, in the words of their index."""
 
 timers = sa.Table(
     "timers",
@@ -464,3 +479,32 @@ drafts = sa.Table(
     sa.Column("at", Instant, nullable=False),
 )
 """What somebody was typing when their line dropped: `field` names the incident and the box."""
+
+saved_filters = sa.Table(
+    "saved_filters",
+    metadata,
+    sa.Column("owner", sa.String, primary_key=True),
+    sa.Column("place", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("text", sa.String, nullable=False),
+)
+"""Filters that somebody wants again, by the list they are for."""
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("owner", sa.String, primary_key=True),
+    sa.Column("place", sa.String, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+)
+"""When somebody last looked: `program`, or `INCIDENT/TAB`."""
+
+presence = sa.Table(
+    "presence",
+    metadata,
+    sa.Column("session", sa.String, primary_key=True),
+    sa.Column("owner", sa.String, nullable=False),
+    sa.Column("incident_id", sa.ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("until", Instant, nullable=False),
+)
+"""Who looks at which incident now. A program that died is gone when `until` (wall time) has passed."""

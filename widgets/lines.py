@@ -35,6 +35,7 @@ class Line(Widget):
         "line--warn",
         "line--good",
         "line--on",
+        "line--alert",
     }
     DEFAULT_CSS = """
     Line { height: 1; background: $background; color: $foreground; }
@@ -44,18 +45,21 @@ class Line(Widget):
     Line .line--warn { color: $warning; text-style: bold; }
     Line .line--good { color: $success; text-style: bold; }
     Line .line--on { color: $foreground; background: $panel; text-style: bold; }
+    Line .line--alert { color: $error; text-style: bold reverse; }
     """
 
     def __init__(self, *, name: str | None = None) -> None:
         super().__init__(id=name)
         self._left: tuple[tuple[str, str], ...] = ()
         self._right: tuple[tuple[str, str], ...] = ()
+        self._fill = ""
+        self._styles: dict[str, Style] = {}
 
-    def say(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]] = ()) -> None:
-        """Show these pieces, at the left and at the right."""
-        if (_steady(left), _steady(right)) != (self._left, self._right):
+    def say(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]] = (), *, fill: str = "") -> None:
+        """Show these pieces, at the left and at the right; `fill` is the style of what is free between them."""
+        if (_steady(left), _steady(right), fill) != (self._left, self._right, self._fill):
             before = self._pieces()
-            self._left, self._right = _steady(left), _steady(right)
+            self._left, self._right, self._fill = _steady(left), _steady(right), fill
             start, end = span(before, self._pieces())
             self.refresh(Region(start, 0, max(1, end - start), 1))
 
@@ -69,7 +73,7 @@ class Line(Widget):
             shown = text if cell_len(text) <= room else fit(text, room)
             pieces.append((shown, name))
             room -= cell_len(shown)
-        return [*pieces, (" " * max(0, room), ""), *self._right]
+        return [*pieces, (" " * max(0, room), self._fill), *self._right]
 
     @property
     def text(self) -> str:
@@ -77,12 +81,20 @@ class Line(Widget):
         return "".join(text for text, _ in (*self._left, *self._right))
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
-        segments = [Segment(text, base + self._named(name)) for text, name in self._pieces()]
-        return Strip(segments).adjust_cell_length(width, base).crop(0, width)
+        width = self.size.width
+        segments = [Segment(text, self._style(name)) for text, name in self._pieces()]
+        return Strip(segments).adjust_cell_length(width, self._style("")).crop(0, width)
 
-    def _named(self, name: str) -> Style:
-        return self.get_component_rich_style(f"line--{name}", partial=True) if name else Style.null()
+    def _style(self, name: str) -> Style:
+        found = self._styles.get(name)
+        if found is None:
+            own = self.get_component_rich_style(f"line--{name}", partial=True) if name else Style.null()
+            found = self._styles[name] = self.rich_style + own
+        return found
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
 
 
 class TabLine(Line):
@@ -111,7 +123,7 @@ class AlarmLine(Line):
     """What is wrong, as loud as it must be; it takes no room while all is well."""
 
     DEFAULT_CSS = """
-    AlarmLine { display: none; background: $error 20%; }
+    AlarmLine { display: none; background: $alarm; }
     AlarmLine.-shown { display: block; }
     """
 

@@ -6,6 +6,7 @@ the program itself. The same key does the same act everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ from imtui.domain.errors import ValidationFailed
 
 class Action(NamedTuple):
     """An act: `keys` as Textual names them, `label` for people, `group` for the help. `changes`: not for those who may
-    only look. `hint`: shown in the line of keys, the smaller the earlier (0: not there)."""
+    only look. `hint`: shown in the line of keys, the smaller the earlier (0: not there), as `short` where that is
+    given."""
 
     id: str
     keys: tuple[str, ...]
@@ -22,6 +24,7 @@ class Action(NamedTuple):
     group: str
     changes: bool = False
     hint: int = 0
+    short: str = ""
 
     @property
     def method(self) -> str:
@@ -34,41 +37,54 @@ TOUR = "Tour"
 ACTIONS: tuple[Action, ...] = (
     Action("down", ("j", "down"), "Down", "Moving"),
     Action("up", ("k", "up"), "Up", "Moving"),
+    Action("left", ("h", "left"), "Left", "Moving"),
+    Action("right", ("l", "right"), "Right", "Moving"),
     Action("top", ("g", "home"), "First line", "Moving"),
     Action("bottom", ("G", "end"), "Last line", "Moving"),
     Action("half-down", ("ctrl+d",), "Half a page down", "Moving"),
     Action("half-up", ("ctrl+u",), "Half a page up", "Moving"),
     Action("page-down", ("pagedown",), "Page down", "Moving"),
     Action("page-up", ("pageup",), "Page up", "Moving"),
-    Action("mark", ("space",), "Mark", "Moving"),
-    Action("open", ("enter",), "Open", "Moving", hint=2),
-    Action("back", ("escape",), "One step back", "Moving", hint=90),
+    Action("open", ("enter",), "Open", "Moving", hint=3),
+    Action("back", ("escape",), "One step back", "Moving", hint=50, short="back"),
     Action("tab-previous", ("left_square_bracket",), "Previous tab", "Moving"),
     Action("tab-next", ("right_square_bracket",), "Next tab", "Moving"),
+    Action("zoom", ("z",), "Zoom", "Moving"),
     *(Action(f"tab-{n}", (str(n),), f"Tab {n}", "Moving") for n in range(1, 9)),
-    Action("start", ("s",), "Start incident", "Incidents", True, 1),
-    Action("acknowledge", ("a",), "Acknowledge", "Incidents", True, 3),
-    Action("take", ("T",), "I'm taking it", "Incidents", True, 4),
-    Action("note", ("w",), "Write a note", "Incidents", True, 5),
-    Action("engage", ("E",), "Engage", "Incidents", True, 6),
-    Action("edit", ("e",), "Edit", "Incidents", True, 7),
-    Action("event", ("t",), "Timeline event", "Incidents", True, 8),
-    Action("resolve", ("r",), "Resolve", "Incidents", True, 9),
-    Action("reopen", ("O",), "Open again", "Incidents", True),
-    Action("escalate", ("X",), "Escalate now", "Incidents", True),
-    Action("stop", ("S",), "Stop engagement", "Incidents", True),
+    Action("start", ("s",), "Start incident", "Incidents", True, 7, "start"),
+    Action("acknowledge", ("a",), "Acknowledge", "Incidents", True, 1, "ack"),
+    Action("take", ("T",), "I'm taking it", "Incidents", True, 2, "take"),
+    Action("note", ("w",), "Write a note", "Incidents", True, 4, "note"),
+    Action("engage", ("E",), "Engage", "Incidents", True, 5),
+    Action("edit", ("e",), "Edit", "Incidents", True, 9),
+    Action("event", ("t",), "Timeline event", "Incidents", True, 10, "event"),
+    Action("resolve", ("r",), "Resolve", "Incidents", True, 6),
+    Action("reopen", ("O",), "Open again", "Incidents", True, 8),
+    Action("escalate", ("X",), "Escalate now", "Incidents", True, 16, "escalate"),
+    Action("stop", ("S",), "Stop engagement", "Incidents", True, 17, "stop"),
+    Action("page-again", ("A",), "Page again", "Incidents", True, 18),
+    Action("hand-over", ("H",), "Hand over", "Incidents", True, 19),
+    Action("tags", ("number_sign",), "Edit tags", "Incidents", True),
+    Action("jump", ("J",), "Go to what this tells of", "Incidents"),
+    Action("replay", ("L",), "Replay the incident", "Incidents"),
     Action("filter", ("slash",), "Filter", "Lists", hint=20),
-    Action("new", ("plus",), "New", "Lists", True, 10),
+    Action("match-next", ("n",), "Next match", "Lists"),
+    Action("match-previous", ("N",), "Previous match", "Lists"),
+    Action("filters", ("F",), "Saved filters", "Lists", hint=23),
+    Action("sort", ("o",), "Sort", "Lists", hint=21),
+    Action("mark", ("space",), "Mark", "Lists"),
+    Action("mark-all", ("asterisk",), "Mark all", "Lists", hint=22),
+    Action("new", ("plus",), "New", "Lists", True, 8),
     Action("delete", ("D",), "Delete", "Lists", True, 30),
     Action("copy", ("y",), "Copy", "Lists", hint=40),
-    Action("plan", ("P",), "Engagement plan", "Contacts", True, 11),
-    Action("send-code", ("c",), "Send a new code", "Contacts", True, 12),
-    Action("activate", ("v",), "Enter the code", "Contacts", True, 13),
-    Action("test", ("x",), "Send a test page", "Contacts", True, 14),
+    Action("plan", ("P",), "Engagement plan", "Contacts", True, 12, "plan"),
+    Action("send-code", ("c",), "Send a new code", "Contacts", True, 14, "new code"),
+    Action("activate", ("v",), "Enter the code", "Contacts", True, 11, "enter code"),
+    Action("test", ("x",), "Send a test page", "Contacts", True, 13, "test"),
     Action("dismiss", ("d",), "Take notice", "Alarms", True, 15),
     Action("alarms", ("exclamation_mark",), "What is wrong", "Screens"),
-    Action("go-incidents", ("I", "f2"), "Incidents", "Screens"),
-    Action("go-contacts", ("C", "f3"), "Contacts", "Screens"),
+    Action("go-incidents", ("f2", "I"), "Incidents", "Screens"),
+    Action("go-contacts", ("f3", "C"), "Contacts", "Screens"),
     Action("go-plans", ("f4",), "Escalation plans", "Screens"),
     Action("go-response-plans", ("f5",), "Response plans", "Screens"),
     Action("go-notifications", ("f6",), "Notifications", "Screens"),
@@ -78,26 +94,29 @@ ACTIONS: tuple[Action, ...] = (
     Action("utc", ("u",), "UTC or local time", "Program"),
     Action("pause", ("p",), "Hold the picture", "Program"),
     Action("palette", ("ctrl+p",), "Find an act", "Program"),
-    Action("command", ("colon",), "Command line", "Program", hint=95),
+    Action("command", ("colon",), "Command line", "Program", hint=95, short="command"),
     Action("help", ("question_mark",), "Help", "Program", hint=99),
+    Action("redraw", ("ctrl+l",), "Draw the screen anew", "Program"),
     Action("quit", ("q",), "Quit", "Program", hint=100),
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
+_KEY = re.compile(r"((ctrl|alt|shift|super)\+)*([^\W_]|[a-z][a-z0-9]*(_[a-z0-9]+)*)")
 _SIGNS = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "slash": "/",
+    "asterisk": "*",
     "plus": "+",
     "colon": ":",
     "question_mark": "?",
     "exclamation_mark": "!",
+    "number_sign": "#",
     "greater_than_sign": ">",
     "escape": "esc",
     "pagedown": "pgdn",
     "pageup": "pgup",
-    "space": "space",
 }
 
 
@@ -108,7 +127,7 @@ def remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
         if id_ not in BY_ID:
             raise ValidationFailed(f"configuration: [keys] {id_!r} is no act; `?` in the program lists them")
     chosen = tuple(
-        action._replace(keys=tuple(key.strip() for key in keys[action.id].split(",") if key.strip()))
+        action._replace(keys=tuple(_named(key.strip()) for key in keys[action.id].split(",") if key.strip()))
         if action.id in keys
         else action
         for action in ACTIONS
@@ -120,6 +139,14 @@ def remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
                 raise ValidationFailed(f"configuration: [keys] {key!r} is meant for both {seen[key]} and {action.id}")
             seen[key] = action.id
     return chosen
+
+
+def _named(key: str) -> str:
+    """A key as Textual names it, also when it is written as people do. Raises ValidationFailed for what is none."""
+    key = next((name for name, sign in _SIGNS.items() if sign == key), key)
+    if not _KEY.fullmatch(key):
+        raise ValidationFailed(f"configuration: [keys] {key[:40]!r} is no key: write it as ctrl+k, f8, Z, slash or /")
+    return key
 
 
 def shown_key(key: str) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from imtui.domain.errors import Unavailable
-from imtui.services import health, incidents
+from imtui.services import health, incident_list
 from imtui.services.context import Context
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -47,7 +47,7 @@ class HealthPages:
         """The engine's state in Prometheus' text format."""
         try:
             found = await health.report(self._context)
-            opened = await incidents.count(self._context, status="OPEN")
+            opened = (await incident_list.counts(self._context)).open
         except Unavailable:
             return PlainTextResponse("# the database is away\nimtui_up 0\n", 503, media_type=METRICS_TYPE)
         lines: list[str] = []

@@ -50,7 +50,7 @@ async def serve(
     def end() -> None:
         if not server.should_exit:
             ending()
-        server.should_exit = True  # it takes no more requests, and finishes those that have begun
+        server.end()  # it takes no more requests, and finishes those that have begun
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -68,15 +68,26 @@ async def serve(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which says when it takes requests and leaves signals to us."""
+    """uvicorn's server, which says when it takes requests, leaves signals to us, and is silent while nobody asks."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.begun = asyncio.Event()
+        self._told = asyncio.Event()
+
+    def end(self) -> None:
+        """Take no more requests, finish those that have begun, and return."""
+        self.should_exit = True
+        self._told.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.begun.set()
+
+    async def main_loop(self) -> None:
+        """uvicorn looks ten times a second whether it should end, for headers that we do not send."""
+        await self.on_tick(0)
+        await self._told.wait()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -11,15 +11,19 @@ from textual.screen import Screen
 
 from imtui.actions import TOUR, Action, shown_key
 from imtui.app.keyboard import PatientApp
-from imtui.app.moves import MOVES, moves
+from imtui.app.moves import MOVES, moves, writes
 from imtui.app.setting import Setting
 from imtui.domain.errors import ImtuiError
 from screens.live import LiveScreen
+from widgets.painting import glass_of
 
 if TYPE_CHECKING:
+    from imtui.app.command_line import CommandLine
     from imtui.app.tour import Guide
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
+    from screens.history import History
+    from screens.palette import Entry
 
 
 class ActingApp(PatientApp):
@@ -34,7 +38,8 @@ class ActingApp(PatientApp):
         self.paused = False
         self._calls: Context | None = None
         self._engine: Engine | None = None
-        self._history: list[str] = []
+        self._histories: dict[str, History] = {}
+        self._line: CommandLine | None = None
 
     # ------------------------------------------------------------ what the program gives
 
@@ -53,6 +58,43 @@ class ActingApp(PatientApp):
     async def leave(self) -> None:
         """End in order and soon."""
         raise NotImplementedError
+
+    def open_incident(self, incident_id: str) -> None:
+        """Go to the details of an incident."""
+        raise NotImplementedError
+
+    @property
+    def context(self) -> Context | None:
+        """The surroundings of calls; None until the database is open."""
+        return self._calls
+
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something that nobody waits for; what goes wrong is said."""
+        raise NotImplementedError
+
+    async def confirmed(self, title: str, text: str, verb: str) -> bool:
+        """Ask, with Cancel in focus."""
+        from screens.dialogs import Confirm
+
+        self.hold()
+        sure: bool = await self.push_screen_wait(Confirm(title, text, verb))
+        return sure
+
+    def read(self, title: str, text: str) -> None:
+        """Show a longer text."""
+        from screens.dialogs import Reader
+
+        self.push_screen(Reader(title, text))
+
+    def history(self, name: str) -> History:
+        """The lines that were typed at a prompt; those of a demonstration are kept nowhere."""
+        from screens.history import History
+
+        return self._histories.setdefault(name, History(name, kept=not self.setting.demo))
+
+    def key(self, id_: str) -> str:
+        """The key to name for an act of the registry, as it is mapped now; where it has none, the act's name."""
+        return first_key(self.actions, id_) or f"“{by_id(self.actions, id_).label}”"
 
     def live_screens(self) -> list[LiveScreen]:
         """The screens that are open, the topmost last."""
@@ -81,9 +123,10 @@ class ActingApp(PatientApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action != "act":
             return super().check_action(action, parameters)
-        return self.can(by_id(self.actions, str(parameters[0])))
+        id_, key = map(str, parameters)
+        return self.can(by_id(self.actions, id_)) and not writes(self.focused, key)
 
-    def action_act(self, id_: str) -> None:
+    def action_act(self, id_: str, key: str = "") -> None:
         """Do an act of the registry."""
         action = by_id(self.actions, id_)
         if not self.can(action):
@@ -166,7 +209,7 @@ class ActingApp(PatientApp):
         if not self.paused and self._calls is not None:
             for screen in self.live_screens():
                 screen.read_again()
-        self.said("the picture is held: p goes on" if self.paused else "live again")
+        self.said(f"the picture is held: {self.key('pause')} goes on" if self.paused else "live again")
 
     def act_tour_next(self) -> None:
         if self.tour is not None:
@@ -176,27 +219,52 @@ class ActingApp(PatientApp):
         if self.tour is not None:
             self.tour.end()
 
+    def act_redraw(self) -> None:
+        """Somebody else wrote to the terminal, or it was set aside for a while."""
+        glass_of(self.console).forget()
+        self.refresh()
+
     def act_help(self) -> None:
+        from imtui.app.choices import acts_in_help
         from screens.palette import Palette
 
-        self._choose(Palette("Help: every act of this screen", self._choices()))
+        entries = acts_in_help(self.actions, self.can, read_only=self.setting.read_only)
+        self._choose(Palette("Help: every act, and its keys", entries, grouped=True))
 
     def act_palette(self) -> None:
-        self.act_help()
+        from imtui.app.choices import acts_to_find, operations_to_find
+        from screens.palette import Palette
+
+        entries = [*acts_to_find(self.actions, self.can), *operations_to_find()]
+        recent = self.history("recent").lines
+        title = "Find an act, a screen, an open incident or a command"
+        self._choose(Palette(title, entries, recent=recent, more=self._open_incidents))
+
+    async def _open_incidents(self, text: str) -> list[Entry]:
+        """Open incidents whose number or title has what is typed, the worst first."""
+        from imtui import services
+        from imtui.app.choices import MOST_INCIDENTS, incidents_to_find
+        from imtui.domain.filter_words import as_words
+
+        if self._calls is None:
+            return []
+        page = services.incident_list.page
+        found = await page(self._calls, status="OPEN", text=as_words(text), limit=MOST_INCIDENTS)
+        return incidents_to_find(found.rows)
 
     def act_command(self) -> None:
-        from screens.prompt import Prompt
+        self._command("")
 
-        def complete(line: str) -> list[str]:
-            from imtui.operations.arguments import completions
+    def _command(self, value: str) -> None:
+        from imtui.app.command_line import CommandLine
 
-            return completions(line)
+        if self._line is None:
+            self._line = CommandLine(self, self.history("history"))
+        line = self._line
 
         async def ask() -> None:
-            line = await self.push_screen_wait(Prompt(":", history=self._history, complete=complete))
-            if line and line.strip():
-                self._history.append(line)
-                await self._run_line(line)
+            if await self.push_screen_wait(line.prompt(value)) is not None:
+                line.show_result()
 
         self.beside(ask)
 
@@ -232,32 +300,26 @@ class ActingApp(PatientApp):
             return f"Whether anybody is being paged cannot be read now: {why}."
         return question(health, paged)
 
-    async def _run_line(self, line: str) -> None:
-        """The `:` line: an operation, as in the shell."""
-        from imtui.operations.arguments import parse_line
-        from screens.dialogs import Reader
-
-        operation, values = parse_line(line)
-        if self._calls is None:
-            raise ImtuiError("the database is still being opened: try again in a moment")
-        result = await operation.handler(self._calls, **values)
-        lines = list(operation.lines(result))
-        if len(lines) > 2:
-            self.push_screen(Reader(operation.name, "\n".join(lines)))
-        else:
-            self.said("\n".join(lines))
-
-    def _choices(self) -> list[tuple[str, str, str, str]]:
-        """The acts possible here: id, keys, label, group; how one moves comes last."""
-        possible = sorted((a for a in self.actions if self.can(a)), key=lambda action: action.group == "Moving")
-        return [(a.id, " ".join(shown_key(key) for key in a.keys), a.label, a.group) for a in possible]
-
     def _choose(self, palette: Screen[Any]) -> None:
-        def run(id_: str | None) -> None:
-            if id_:
-                self.action_act(id_)
+        def run(picked: str | None) -> None:
+            if picked:
+                self._picked(picked)
 
         self.push_screen(palette, run)
+
+    def _picked(self, picked: str) -> None:
+        """Do what was picked in help or palette."""
+        from imtui.app.choices import ACT, INCIDENT, OPERATION
+
+        kind, _, name = picked.partition("/")
+        if kind in (ACT, OPERATION):
+            self.history("recent").add(picked)
+        if kind == ACT:
+            self.action_act(name)
+        elif kind == INCIDENT:
+            self.open_incident(name)
+        else:
+            self._command(f"{name} ")
 
     def _go(self, kind: type[LiveScreen]) -> None:
         if type(self.screen) is kind:

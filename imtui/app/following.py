@@ -1,5 +1,8 @@
 """Following the database: every change, whoever made it, reaches the screens within half a second.
 
+The first change after a silence is shown at once. Those that follow in a flood are gathered, so that however many
+there are the screens are read a few times a second, and hands at the keyboard notice nothing of it.
+
 Nothing ends it: a database that is away or locked, or a defect, is told and tried again until all is well. Who
 missed changes (they were too many, or have been pruned meanwhile) reads everything anew.
 """
@@ -19,13 +22,22 @@ from storage.database import Reader
 from storage.watch import Glance, Watcher, changes_since, latest_seq
 
 LOOK_SECONDS = 5.0
-"""Health is read anew after a change, and after so many seconds: a lease may have run out without any change."""
+"""Health is read anew after so many seconds in any case: a lease may have run out without any change."""
+
+HEALTH_SECONDS = 1.0
+"""However much changes, health is not read oftener than this."""
+
+GATHER_SECONDS = 0.25
+"""However much changes, the screens are not read oftener than this; what is committed meanwhile is read together."""
+
+HEALTHY = frozenset({"alarm", "lease", "incident", "engagement", "message"})
+"""What health tells of."""
 
 RETRY_SECONDS = 1.0
-REST_SECONDS = 0.03
-"""What follows a change at once is read together with it."""
 
-BATCH = 5000
+BATCH = 500
+"""So many changes are taken in at a time: between two batches keys are answered."""
+
 MOST = 50_000
 """More changes than this at once are not looked at one by one."""
 
@@ -78,6 +90,8 @@ class Following:
         """The newest change that is shown; None when everything must be read anew."""
         self._began = context.now()
         self._looked = float("-inf")
+        self._unhealthy = False
+        """Whether something has changed that health tells of since it was read."""
         self._rung: dict[str, None] = {}
         self._glance = Glance(context.database, "SELECT max(seq) FROM changes WHERE seq > ?")
 
@@ -107,23 +121,33 @@ class Following:
                 woken = True
                 continue
             self._picture.lost("")
-            if changed and not woken:
-                return  # it should have told of this: begin with a new one
             if changed:
-                await clock.pause(REST_SECONDS)
-            woken = await watcher.wait(LOOK_SECONDS * clock.speed)
+                await clock.pause(GATHER_SECONDS)
+                if not woken and not await watcher.wait(0.0):
+                    return  # it should have told of this by now: begin with a new one
+                if not woken:
+                    woken = True
+                    continue
+            woken = await watcher.wait(max(0.0, self._health_due()), real=True)
 
     async def step(self) -> bool:
         """Show what changed since the last step, and whether all is well; whether anything changed."""
         news = await self._news()
         if news is not None:
+            self._unhealthy |= news.anew or bool(news.topics & HEALTHY)
             await self._ring(news)
-        if news is not None or self._context.clock.monotonic() - self._looked >= LOOK_SECONDS:
+        if self._health_due() <= 0:
+            began = self._context.clock.monotonic()
             self._picture.health(await services.health.report(self._context))
-            self._looked = self._context.clock.monotonic()
+            self._looked, self._unhealthy = began, False
         if news is not None:
             await self._picture.news(news)
         return news is not None
+
+    def _health_due(self) -> float:
+        """Real seconds until health should be read."""
+        rest = HEALTH_SECONDS if self._unhealthy else LOOK_SECONDS
+        return self._looked + rest - self._context.clock.monotonic()
 
     async def _trouble(self, error: Exception) -> None:
         self._seq = None

@@ -12,7 +12,9 @@ from imtui.domain.text import shown
 if TYPE_CHECKING:
     from imtui.services.health import Health
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
+MIN_WIDTH, MIN_HEIGHT = 80, 23
+"""A terminal of 80 × 24, of which tmux takes a line."""
+
 _ROOMY = 100
 
 Pieces = list[tuple[str, str]]
@@ -62,20 +64,19 @@ def keys(actions: Sequence[Action], width: int, height: int) -> Pieces:
         words = "  ".join(f"{_first(action)} {action.label.lower()}" for action in essential)
         return [(f" {width}×{height}: too small, {MIN_WIDTH}×{MIN_HEIGHT} shows all  ", "warn"), (words, "dim")]
     hints = sorted((action for action in actions if action.hint), key=lambda action: action.hint)
-    pieces, last = [_hint(action) for action in hints], [_hint(by_id[id_]) for id_ in ("help",) if id_ in by_id]
-    room = width - 1 - sum(map(_cells, last))
+    last = _hint(by_id["help"]) if "help" in by_id and by_id["help"].keys else []
+    room = width - 1 - _cells(last)
     shown_: Pieces = [(" ", "")]
-    for action, piece in zip(hints, pieces, strict=True):
-        if action.id != "help" and _cells(piece) <= room:
+    for action in hints:
+        piece = [*_hint(action), ("  ", "")]
+        if action.id != "help" and action.keys and _cells(piece) <= room:
             room -= _cells(piece)
             shown_ += piece
-        elif action.id != "help":
-            break
-    return [*shown_, *(part for piece in last for part in piece)]
+    return [*shown_, *last]
 
 
 def _hint(action: Action) -> Pieces:
-    return [(_first(action), "strong"), (f" {action.label.lower()}  ", "dim")]
+    return [(_first(action), "strong"), (f" {action.short or action.label.lower()}", "dim")]
 
 
 def _cells(pieces: Pieces) -> int:
@@ -84,6 +85,16 @@ def _cells(pieces: Pieces) -> int:
 
 def _first(action: Action) -> str:
     return shown_key(action.keys[0]) if action.keys else ""
+
+
+def handed_over(before: bool | None, mine: bool) -> str:
+    """What people are told when the engine has changed hands. `mine`: this program is the engine now; `before`: it was
+    when one last knew, None where nobody has known yet."""
+    if before is None or before == mine:
+        return ""
+    if mine:
+        return "this program is the engine now: it pages people"
+    return "another program is the engine now: this one pages nobody any more"
 
 
 def alarm(health: Health, *, unled: bool, key: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import traceback
@@ -12,7 +13,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding
+from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
 
 from imtui.actions import remapped
@@ -26,18 +29,29 @@ from imtui.domain.text import shown
 from screens.incidents import IncidentsScreen
 from screens.live import LiveScreen, guarded
 from storage.first_page import first_page
+from widgets import theme
+from widgets.filters import Ascii, Plain
 from widgets.lines import AlarmLine, Line
-from widgets.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from imtui.app.ending import LastResort
     from imtui.app.following import News
+    from imtui.app.looking import Looking
+    from imtui.app.rotation import Rotation
     from imtui.app.tour import Guide, Place
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
     from imtui.services.health import Health
 
+TOUCHES = events.Key | events.Paste | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp
+"""What tells that somebody is there."""
+
 FIRST_ROWS = 100
+BENEATH_SECONDS = 5
+"""How often time goes on beneath a dialog, where nobody looks: all that is beneath is painted anew for it."""
+
 UNLED_LOOKS = 2
 """An engine that is missing at so many looks in a row is missed: between two engines there is a moment without one."""
 
@@ -47,18 +61,16 @@ class ImtuiApp(ActingApp):
 
     TITLE = "imtui"
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Toast { width: auto; max-width: 70; background: $panel; padding: 0 1; }
-    ToastRack { align-horizontal: right; }
-    """
+    CSS = theme.CSS
     BINDINGS: ClassVar[list[Any]] = []
 
     def __init__(self, setting: Setting, tour: Guide | None = None) -> None:
         super().__init__(setting, remapped(setting.config.keys), tour)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = "imtui-light" if setting.config.theme == "light" else "imtui-dark"
-        found = first_page(setting.location, FIRST_ROWS)
+        for each in theme.THEMES:
+            self.register_theme(each)
+        self.dress(theme.look(setting.config.theme, self.console._color_system, os.environ, in_ascii=setting.ascii))
+        me = setting.config.names.contact(setting.user)
+        found = first_page(setting.location, FIRST_ROWS, me)
         self.first: FirstPage | None = found[0] if found else None
         self.clock: Clock = found[1] if found else SystemClock()
         self.failed: str | None = None
@@ -73,21 +85,50 @@ class ImtuiApp(ActingApp):
         self._alarm = ("", "")
         self._lost = ""
         self._unled = 0
+        self._titled: tuple[object, ...] = ()
         self._led_elsewhere = False
+        self._leads: bool | None = None
         self._said: dict[str, float] = {}
         self._stale: set[LiveScreen] = set()
+        self._ticks = 0
+        self._looking: Looking | None = None
+        self._rotation: Rotation | None = None
         for action in self.actions:
             for key in action.keys:
-                binding = Binding(key, f"act('{action.id}')", action.label, show=False, priority=True)
+                binding = Binding(key, f"act({action.id!r}, {key!r})", action.label, show=False, priority=True)
                 self._bindings._add_binding(binding)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.DARK.variables
+
+    def dress(self, look: theme.Look) -> None:
+        """Look like this from now on."""
+        self.theme = look.theme
+        self.no_color = look.plain
+        self.console._color_system = look.colors
+        self._filters = [
+            *(own for own in self._filters if isinstance(own, ANSIToTruecolor)),
+            *([Plain()] if look.plain else []),
+            *([Ascii()] if look.ascii else []),
+        ]
+        self.set_class(look.few, theme.FEW)
+
     # ------------------------------------------------------------ beginning and end
+
+    def get_driver_class(self) -> type[Driver]:
+        kind = super().get_driver_class()
+        if kind.__name__ != "LinuxDriver":
+            return kind
+        from imtui.app.driver import QuietDriver
+
+        return QuietDriver
 
     def get_default_screen(self) -> Screen[Any]:
         return IncidentsScreen(self.first)
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
+        self.app_resume_signal.subscribe(self, lambda _: self.act_redraw())
         self.lines()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -111,17 +152,43 @@ class ImtuiApp(ActingApp):
                 self._engine = _new_engine(self._calls)
                 self._working = asyncio.create_task(self._page(), name="engine")
             from imtui.app.following import Following
+            from imtui.app.looking import Looking
 
             following = Following(self._calls, self)
+            self._looking = Looking(self._calls, self._incident)
         except ImtuiError as error:
             self._fail(str(error), error)
         except Exception as error:
             self._fail(defect(error), error)
         else:
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
+            self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
+            self.run_worker(asyncio.to_thread(_load_more), exit_on_error=False, name="load what is shown next")
+            if self.setting.rotate:
+                from imtui.app.rotation import rotation_of
+
+                self._rotation = rotation_of(self, self._calls, self.setting.rotate)
+                self.run_worker(guarded(self, self._rotation.run), exit_on_error=False, name="rotate")
             tour = self.tour
             if tour is not None:
                 self._guiding = asyncio.create_task(guarded(self, lambda: tour.run(self)), name="tour")
+
+    async def _look(self) -> None:
+        """Say what happened while this person was away, then keep what they look at."""
+        from imtui import services
+        from screens.incident_rows import away
+
+        assert self._calls is not None
+        assert self._looking is not None
+        missed = await services.looks.away(self._calls)
+        if missed is not None and isinstance(home := self.screen_stack[0], IncidentsScreen):
+            home.away(away(missed, self.now()))
+        await self._looking.run()
+
+    def _incident(self) -> str | None:
+        """The incident that one looks at."""
+        screen = self._top()
+        return getattr(screen, "incident_id", None)
 
     async def _page(self) -> None:
         """Run the engine; one that a defect ends is followed by another, because somebody must page."""
@@ -163,6 +230,8 @@ class ImtuiApp(ActingApp):
             keep = getattr(screen, "keep_now", None)
             if keep is not None:
                 await in_time(keep(), 1.0)
+        if self._looking is not None:
+            await in_time(self._looking.leave(), 0.5)
         await self._stop_work()
         self.exit()
 
@@ -210,11 +279,6 @@ class ImtuiApp(ActingApp):
 
     # ------------------------------------------------------------ what screens may ask
 
-    @property
-    def context(self) -> Context | None:
-        """The surroundings of calls; None until the database is open."""
-        return self._calls
-
     def now(self) -> datetime:
         """The program's present instant."""
         return self.clock.now()
@@ -235,6 +299,16 @@ class ImtuiApp(ActingApp):
         severity: Any = "error" if wrong else "information"
         self.notify(shown(text), severity=severity, timeout=8 if wrong else 4, markup=False)
 
+    @property
+    def session(self) -> str:
+        """By which this program is known among those that look at an incident."""
+        return self._looking.session if self._looking is not None else ""
+
+    def looked(self, *places: str) -> None:
+        """Somebody has looked at these places until now."""
+        if self._looking is not None:
+            self._looking.looked(*places)
+
     def open_incident(self, incident_id: str) -> None:
         """Go to the details of an incident."""
         from screens.details import DetailsScreen
@@ -244,12 +318,22 @@ class ImtuiApp(ActingApp):
         self.hold()
         self.push_screen(DetailsScreen(incident_id))
 
+    async def on_event(self, event: events.Event) -> None:
+        if self._rotation is not None and isinstance(event, TOUCHES) and not event.is_forwarded:
+            self._rotation.touched()
+        await super().on_event(event)
+
     def copied(self, text: str) -> None:
         """Put a text on the clipboard of the person's own machine, through tmux too."""
         from widgets.clipboard import copy
 
-        copy(self, text)
-        self.said(f"copied: {text[:60]}")
+        async def work() -> None:
+            assert self._driver is not None
+            left_out = await copy(text, self._driver.write, os.environ)
+            much = f", without its last {left_out:,} bytes: terminals take no more" if left_out else ""
+            self.said(f"copied{much}: {text[:60]}", wrong=bool(left_out))
+
+        self.run_worker(guarded(self, work), exit_on_error=False)
 
     def defect(self, error: Exception) -> None:
         """Something went wrong that is nobody's fault but the program's: say so, and go on."""
@@ -270,6 +354,10 @@ class ImtuiApp(ActingApp):
 
         self.run_worker(whole(), exit_on_error=False)
 
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something that nobody waits for; what goes wrong is said."""
+        self.run_worker(guarded(self, work), exit_on_error=False)
+
     # ------------------------------------------------------------ following
 
     async def news(self, news: News) -> None:
@@ -289,6 +377,10 @@ class ImtuiApp(ActingApp):
         """What must be seen on every screen: trouble of the program, and incidents that nobody answers."""
         mine = self._engine is not None and self._engine.holder == health.holder
         self._led_elsewhere = health.leader and not mine
+        if health.leader and not self._ending:
+            if text := frame.handed_over(self._leads, mine):
+                self.said(text, wrong=not mine)
+            self._leads = mine
         self._unled = 0 if health.leader else self._unled + 1
         unled = self._unled >= UNLED_LOOKS or not self.setting.engine or self.setting.read_only
         key = first_key(self.actions, "alarms")
@@ -313,6 +405,8 @@ class ImtuiApp(ActingApp):
     def came_up(self) -> None:
         """A screen has come to the top and can be drawn."""
         self.lines()
+        if self._looking is not None:
+            self._looking.moved()
         self.ready()
 
     def _tick(self) -> None:
@@ -322,7 +416,9 @@ class ImtuiApp(ActingApp):
                 if screen in self._stale and self._calls is not None:
                     self._stale.discard(screen)
                     screen.read_again()
-                screen.tick(self.now())
+                self._ticks += 1
+                if screen is self.screen or self._ticks % BENEATH_SECONDS == 0:
+                    screen.tick(self.now())
             if screen is not None and screen.is_mounted:
                 self._title(screen)
                 self._guide(screen)
@@ -338,7 +434,7 @@ class ImtuiApp(ActingApp):
         self._title(screen)
         for alarm in screen.query(AlarmLine):
             alarm.warn(self._lost) if self._lost else alarm.warn(*self._alarm)
-        possible = [action for action in self.actions if self.can(action, screen)]
+        possible = [action for action in self.actions if self.can(action, screen) and screen.offers(action.id)]
         for line in screen.query("#keys").results(Line):
             line.say(frame.keys(possible, *self.size))
         self._guide(screen)
@@ -353,8 +449,11 @@ class ImtuiApp(ActingApp):
         show(screen, says, lambda id_: first_key(self.actions, id_), held=self.paused)
 
     def _title(self, screen: LiveScreen) -> None:
-        left, right = frame.title(self._state(), screen.heading(), self.size.width)
-        screen.query_one("#title", Line).say(left, right)
+        state, heading, width = self._state(), tuple(screen.heading()), self.size.width
+        told = (screen, state._replace(now=state.now.replace(second=0, microsecond=0)), heading, width)
+        if told != self._titled:  # it is asked for each second, and changes each minute
+            self._titled = told
+            screen.query_one("#title", Line).say(*frame.title(state, heading, width))
 
     def _state(self) -> frame.State:
         sections = self.setting.config.sections
@@ -394,6 +493,17 @@ def _load() -> None:
     import storage.opening  # noqa: F401
 
 
+def _load_more() -> None:
+    """Import what the next keys need: nobody should wait for it when they press them."""
+    import markdown_it  # noqa: F401
+
+    import screens.details
+    import screens.forms
+    import screens.incident_acts
+    import screens.palette
+    import screens.prompt  # noqa: F401
+
+
 def defect(error: BaseException) -> str:
     """What a person is told of something that should not have happened."""
     return f"this is a defect of imtui ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
@@ -405,7 +515,7 @@ def run_app(setting: Setting, tour: Guide | None = None) -> int:
 
     app = ImtuiApp(setting, tour)
     app.resort = LastResort()
-    app.run(mouse=False)
+    app.run(mouse=setting.mouse)
     if setting.debug:
         sys.stderr.writelines(app.traces)
     if app.failed:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from imtui.commands.options import Options, UsageError
-from imtui.commands.program import unfit
+from imtui.commands.program import in_ascii, unfit
 from imtui.config import Config
 from imtui.demo.alone import alone
 from imtui.demo.history import write_history
@@ -43,7 +43,17 @@ def run(options: Options) -> int:
         from imtui.demo.backstage import Performance
 
         user = options.user or WATCHER
-        setting = Setting(location, Config(), user, options.read_only, demo="DEMO", debug=options.debug)
+        setting = Setting(
+            location,
+            Config(),
+            user,
+            options.read_only,
+            demo="DEMO",
+            debug=options.debug,
+            ascii=in_ascii(options, Config()),
+            mouse=options.mouse,
+            rotate=options.rotate or 0.0,
+        )
         return run_app(setting, Performance(location, user, looks_only=options.read_only))
 
 

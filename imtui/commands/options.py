@@ -28,10 +28,22 @@ class Options(NamedTuple):
     debug: bool = False
     json: bool = False
     no_engine: bool = False
+    ascii: bool = False
+    mouse: bool = False
+    rotate: float | None = None
 
 
 _WITH_VALUE = {"--db": "db", "--config": "config", "--as": "user", "--clock-speed": "clock_speed"}
-_FLAGS = {"--read-only": "read_only", "--debug": "debug", "--json": "json", "--no-engine": "no_engine"}
+_FLAGS = {
+    "--read-only": "read_only",
+    "--debug": "debug",
+    "--json": "json",
+    "--no-engine": "no_engine",
+    "--ascii": "ascii",
+    "--mouse": "mouse",
+}
+
+ROTATE_SECONDS = 20.0
 
 HELP = (
     ("--db URL_OR_PATH", "the database; else IMTUI_DB, else the data folder of your login"),
@@ -40,6 +52,9 @@ HELP = (
     ("--read-only", "look at everything, change nothing"),
     ("--clock-speed N", "program time runs N times as fast; only while there is no incident (drills, tests)"),
     ("--no-engine", "page nobody from this process; another one does"),
+    ("--ascii", "the screen in ASCII characters only; by itself where the locale is not UTF-8"),
+    ("--mouse", "take the mouse too: wheel and click"),
+    ("--rotate [SECONDS]", "with --read-only, for the wall: one open incident after the other (20)"),
     ("--json", "print results as JSON"),
     ("--debug", "show where an error comes from"),
 )
@@ -64,6 +79,10 @@ def split(words: Sequence[str]) -> tuple[Options, list[str]]:
             if not value:
                 raise UsageError(f"{name} needs a value")
             found[_WITH_VALUE[name]] = value
+        elif name == "--rotate":
+            if not equals and queue and _is_number(queue[0]):
+                value = queue.pop(0)
+            found["rotate"] = _rotation(value) if value or equals else ROTATE_SECONDS
         elif word in _FLAGS:
             found[_FLAGS[word]] = True
         else:
@@ -75,7 +94,19 @@ def split(words: Sequence[str]) -> tuple[Options, list[str]]:
             check_user(str(found["user"]))
         except ValidationFailed as error:
             raise UsageError(f"--as: {error}") from None
+    if "rotate" in found and "read_only" not in found:
+        raise UsageError("--rotate is for who only looks: add --read-only")
     return Options(**found), rest  # type: ignore[arg-type]
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal() and text.isascii()
+
+
+def _rotation(text: str) -> float:
+    if not _is_number(text) or not 1 <= float(text) <= 3600:
+        raise UsageError("--rotate: a number of seconds from 1 to 3600")
+    return float(text)
 
 
 def _speed(text: str) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from imtui.commands.options import Options, usage
@@ -31,6 +33,9 @@ def run(options: Options) -> int:
         speed=options.clock_speed,
         engine=not options.no_engine,
         debug=options.debug,
+        ascii=in_ascii(options, config),
+        mouse=options.mouse or config.mouse,
+        rotate=options.rotate or 0.0,
     )
     return run_app(setting)
 
@@ -50,6 +55,27 @@ def unfit() -> str:
     """Why this terminal cannot show the program; empty when it can."""
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         return "the full-screen program needs a terminal; scripts use commands, such as `imtui incident list`"
-    if os.environ.get("TERM", "") in ("dumb", ""):
-        return "this terminal cannot draw (TERM=dumb); use the commands, such as `imtui incident list`"
+    kind = os.environ.get("TERM", "")
+    if kind in ("dumb", "unknown", ""):
+        named = f"TERM={kind}" if kind else "TERM is not set"
+        return f"this terminal cannot draw ({named}); use the commands, such as `imtui incident list`"
     return ""
+
+
+def in_ascii(options: Options, config: Config) -> bool:
+    """Whether the screen is drawn in ASCII: as asked, or else where the locale is not one of UTF-8."""
+    if options.ascii or config.ascii is not None:
+        return options.ascii or bool(config.ascii)
+    return not speaks_utf8(os.environ, locale.getencoding())
+
+
+def speaks_utf8(environment: Mapping[str, str], encoding: str) -> bool:
+    """Whether this person's locale is one of UTF-8. `encoding` is what the interpreter took it for: it takes the plain
+    C locale for UTF-8, which is right where nothing was said (over SSH), and wrong where C was asked for."""
+    named = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    coerced = environment.get("LC_CTYPE", "").lower() in ("c.utf-8", "c.utf8", "utf-8") and not environment.get(
+        "LC_ALL"
+    )
+    if named in ("C", "POSIX") or (coerced and environment.get("LANG") in ("C", "POSIX")):
+        return False
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"

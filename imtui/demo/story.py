@@ -82,7 +82,7 @@ class Story:
         return Scene(f"A web shop at night, and {who}. A minute passes here in 10 s.", goal)
 
     async def filter(self) -> Scene:
-        count = await services.incidents.count(self.cast.context, status="RESOLVED")
+        count = (await services.incident_list.counts(self.cast.context)).resolved
         goal = Goal("then type: checkout", "filter", "list")
         return Scene(f"{count} incidents in a week. A filter narrows a list while one types.", goal)
 
@@ -207,7 +207,8 @@ class Story:
     async def _takes(self) -> None:
         """Chidi is awake now, and sees to what has waited for the morning."""
         await self.cast.event("chidi", self.incident, "Orders are kept and charged again later: nobody loses a basket.")
-        for row in await services.incidents.list_rows(self.cast.context, status="OPEN", text="Mail:"):
+        waiting = await services.incident_list.page(self.cast.context, status="OPEN", text="title:mail")
+        for row in waiting.rows:
             if not row.acknowledged:
                 await self.cast.answer("chidi", row.id)
                 await self.cast.note(

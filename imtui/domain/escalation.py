@@ -53,6 +53,8 @@ class Reason(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGEMENT_STOPS_PLAN = "acknowledgement-stops-plan"
     STOPPED = "stopped"
+    PAGED_AGAIN = "paged-again"
+    HANDED_OVER = "handed-over"
     INCIDENT_RESOLVED = "incident-resolved"
     REPEATS = "repeats"
     NOBODY_LEFT = "nobody-left-to-page"

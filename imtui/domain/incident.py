@@ -112,7 +112,8 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """A line of the incident list: what must be known about an incident at a glance."""
+    """A line of the incident list: what must be known about an incident at a glance. `mine`: whoever looks was paged
+    for it and has not acknowledged."""
 
     number: int
     id: str
@@ -127,6 +128,24 @@ class IncidentRow:
     next_escalation: datetime | None = None
     exhausted: bool = False
     drill: bool = False
+    mine: bool = False
+
+
+class Sort(StrEnum):
+    """How the list is ordered. `need`: the open ones that the caller is paged for, then those that nobody is left to
+    be paged for, then by impact, then the newest; the resolved ones the newest first."""
+
+    NEED = "need"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    IMPACT = "impact"
+
+
+MOST_COUNTED = 2000
+"""So many finds of a filter are counted; beyond, it is only known that there are more."""
+
+NEWEST = 5_000
+"""A word that is too short for the index is looked for among so many of the newest incidents."""
 
 
 class FirstPage(NamedTuple):

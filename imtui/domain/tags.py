@@ -21,3 +21,23 @@ def checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
         if key.lower().startswith("aws:"):
             raise ValidationFailed(f"tag {key[:40]!r}: keys that begin with aws: are reserved", "tags")
     return found
+
+
+def tags_text(tags: Mapping[str, str]) -> str:
+    """Tags as people write them: `key=value`, one a line."""
+    return "\n".join(f"{key}={value}" for key, value in tags.items())
+
+
+def parse_tags(text: str) -> dict[str, str]:
+    """The tags of such lines; empty ones mean nothing. Raises ValidationFailed and names the line."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        key, equals, value = (part.strip() for part in line.partition("="))
+        if not key and not equals:
+            continue
+        if not equals or not key:
+            raise ValidationFailed(f"line {number}: write key=value, such as team=shop", "tags")
+        if key in found:
+            raise ValidationFailed(f"line {number}: {key[:40]!r} stands in an earlier line, too", "tags")
+        found[key] = value
+    return checked_tags(found)

@@ -42,6 +42,9 @@ GATHER_SECONDS = 0.003
 """After a change the next ones may follow at once: they are looked at together."""
 
 _RETRY_SECONDS = 1.0
+_FLOOD_SECONDS = 0.02
+"""However fast others commit, a candidate looks at the lease no oftener than this."""
+
 _PUT_OFF = timedelta(minutes=1)
 _STOP_SECONDS = 1.5
 
@@ -162,6 +165,7 @@ class Engine:
                 await task
         for sender in self._senders.values():
             await sender.close()
+        self._lease.close()
 
     async def _keep_lease(self) -> None:
         while True:
@@ -200,6 +204,7 @@ class Engine:
                 finally:
                     sleep.cancel()
                     woken.cancel()
+                await self._clock.pause(_FLOOD_SECONDS)
 
     async def _elect(self) -> bool:
         """Take or renew the lease. A new leader first sees to what the one before had claimed."""
@@ -222,8 +227,10 @@ class Engine:
             await self._clock.pause(0)  # what is being sent may come back at once: then it is known what to do
             fired, claims = 0, []
             slots = self._slots()
+            earliest = await self._earliest()
             now = self._clock.now()
-            if self._results or await self._anything_due(now):
+            moved = bool(self._results) or (earliest is not None and earliest <= now)
+            if moved:
                 async with self._database.write(now, fence) as unit:
                     results, self._results = self._results, []
                     try:
@@ -242,7 +249,8 @@ class Engine:
             await self._check()
             if fired < self._batch and not claims and not self._results:
                 self._batch = BATCH
-                return await self._next()
+                earliest = await self._earliest() if moved else earliest
+                return None if earliest is None else max(0.0, (earliest - self._clock.now()).total_seconds())
 
     async def _isolate(self) -> None:
         """After a defect: one timer at a time, so that one that cannot be applied holds up no other. It is put off
@@ -297,23 +305,12 @@ class Engine:
         self._results.append(Result(claim, outcome, sender.name))
         self._watcher.wake()
 
-    async def _anything_due(self, now: datetime) -> bool:
-        query = sa.select(
-            sa.exists().where(t.timers.c.due_at <= now) | sa.exists().where(self._waiting(), t.messages.c.due_at <= now)
-        )
-        async with self._database.read() as reader:
-            return bool(await reader.scalar(query))
-
-    async def _next(self) -> float | None:
-        """Program seconds until the earliest timer or message is due."""
+    async def _earliest(self) -> datetime | None:
+        """When the earliest timer or message is due; None when nothing waits."""
         timers = sa.select(sa.func.min(t.timers.c.due_at, type_=t.timers.c.due_at.type))
         messages = sa.select(sa.func.min(t.messages.c.due_at, type_=t.messages.c.due_at.type)).where(self._waiting())
-        async with self._database.read() as reader:
-            row = await reader.first(sa.select(timers.scalar_subquery(), messages.scalar_subquery()))
-        known = [instant for instant in row or () if instant is not None]
-        if not known:
-            return None
-        return max(0.0, float((min(known) - self._clock.now()).total_seconds()))
+        row = await self._database.row(sa.select(timers.scalar_subquery(), messages.scalar_subquery()))
+        return min((instant for instant in row or () if instant is not None), default=None)
 
     def _waiting(self) -> sa.ColumnElement[bool]:
         """Messages that this engine could send now: their route has a free slot."""
@@ -334,10 +331,7 @@ class Engine:
             return
         self._checked = self._clock.monotonic()
         now, wall = self._clock.now(), self._clock.wall()
-        async with self._database.read() as reader:
-            found = await checks.broken(reader, fence, now - grace(self._clock.speed), wall)
-            standing = await reader.all(sa.select(t.alarms.c.key).where(t.alarms.c.key.in_(checks.ALL)))
-        if set(found) != {row.key for row in standing}:
+        if await checks.changed(self._database, fence, now - grace(self._clock.speed), wall):
             async with self._database.write(now, fence) as unit:
                 await checks.check(unit, fence, now - grace(self._clock.speed), wall)
         if self._notices:

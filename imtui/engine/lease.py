@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from imtui.clock import Clock
 from storage import tables as t
 from storage.database import Database, Fence, LeaseLost
+from storage.renewal import Renewal
+from storage.watch import Glance
 
 SECONDS = 4.0
 RENEW_SECONDS = 1.3
@@ -42,6 +44,8 @@ class Lease:
         self.lateness = 0.0
         """By how many program seconds the latest timer was late; written with each renewal."""
         self._renewed = float("-inf")
+        self._renewal = Renewal(database)
+        self._glance = Glance(database, "SELECT expires_at FROM lease WHERE name = ?")
 
     @property
     def certain(self) -> bool:
@@ -54,6 +58,9 @@ class Lease:
         if self.fence is None and await self._held_by_another(now):
             return False
         expires = now + timedelta(seconds=SECONDS)
+        if self.fence is not None and await self._renewal.prolong(self.fence, expires, self.lateness):
+            self._renewed = started
+            return True
         lease = t.lease
         async with self._database.write(self._clock.now()) as unit:
             row = await unit.first(sa.select(lease).where(lease.c.name == _NAME).with_for_update())
@@ -75,10 +82,13 @@ class Lease:
 
     async def expires_in(self) -> float:
         """Real seconds until the present holder's lease runs out; 0 when it has."""
-        async with self._database.read() as reader:
-            expires: datetime | None = await reader.scalar(
-                sa.select(t.lease.c.expires_at).where(t.lease.c.name == _NAME)
-            )
+        expires: datetime | None
+        known, instant = self._glance.at(_NAME)
+        if known:
+            expires = t.Instant().process_result_value(instant, None)
+        else:
+            async with self._database.read() as reader:
+                expires = await reader.scalar(sa.select(t.lease.c.expires_at).where(t.lease.c.name == _NAME))
         return max(0.0, (expires - self._clock.wall()).total_seconds()) if expires else 0.0
 
     def lost(self) -> None:
@@ -99,6 +109,11 @@ class Lease:
                 unit.changed("lease", fence.holder)
         except LeaseLost:
             return
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._renewal.close()
+        self._glance.close()
 
     async def _held_by_another(self, now: datetime) -> bool:
         async with self._database.read() as reader:

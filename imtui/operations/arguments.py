@@ -11,6 +11,8 @@ from imtui.operations import GROUPS, OPERATIONS, Operation
 from imtui.operations.operation import Parameter
 
 MOST = 1_000_000
+PROGRAM = "imtui"
+"""The word that a line may begin with, as it was copied from a shell."""
 
 
 class _Line(argparse.ArgumentParser):
@@ -49,19 +51,15 @@ def parse_line(line: str) -> tuple[Operation, dict[str, Any]]:
     """The operation of a `:` line with its arguments; raises ValidationFailed in words."""
     try:
         words = shlex.split(line)
-    except ValueError as error:
-        raise ValidationFailed(f"the quotes do not match ({error})") from None
+    except ValueError:
+        raise ValidationFailed("the quotes do not match: close them, or put a \\ before one that is meant") from None
+    if words[:1] == [PROGRAM]:
+        del words[0]
     parser = _Line(prog="", add_help=False, allow_abbrev=False)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     add_operations(commands, in_shell=False)
     values = vars(parser.parse_args(words))
     return values.pop("command"), values
-
-
-def completions(line: str) -> list[str]:
-    """How the words of an operation may go on, for the `:` line."""
-    names = [operation.name for operation in OPERATIONS if not operation.shell_only]
-    return [name for name in names if name.startswith(line) and name != line]
 
 
 def _add(commands: Any, name: str, operation: Operation, in_shell: bool) -> None:
@@ -78,19 +76,20 @@ def _parameter(parser: Any, parameter: Parameter) -> None:
     if parameter.kind == "flag":
         settings["action"] = "store_true"
     elif parameter.kind == "number":
-        settings["type"] = _number
+        settings["type"] = number
     if parameter.kind == "texts":
         settings["nargs"] = "+"
     if parameter.option:
         if not parameter.choices and parameter.kind != "flag":
             settings["metavar"] = parameter.name.upper()
         settings |= {"dest": parameter.name, "default": parameter.default}
-        parser.add_argument(f"--{parameter.name.replace('_', '-')}", **settings)
+        parser.add_argument(parameter.flag, **settings)
     else:
         parser.add_argument(parameter.name, metavar=parameter.name.upper(), **settings)
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """A number of a command line; raises ArgumentTypeError for one out of bounds."""
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST):
         raise argparse.ArgumentTypeError(f"a whole number from 1 to {MOST}")
     return int(text)

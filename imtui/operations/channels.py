@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imtui import services
+from imtui.domain.asking import Question
 from imtui.domain.errors import NotFound
 from imtui.domain.text import shown
 from imtui.operations.operation import Operation, Parameter
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from imtui.domain.contact import Channel
     from imtui.services.context import Context
 
-CONTACT = Parameter("contact", "the contact's alias")
-CHANNEL = Parameter("channel", "the channel's name, address or ARN")
+CONTACT = Parameter("contact", "the contact's alias", names="contact")
+CHANNEL = Parameter("channel", "the channel's name, address or ARN", names="channel")
 
 
 async def list_(context: Context, contact: str) -> list[Channel]:
@@ -28,6 +29,12 @@ async def send_code(context: Context, contact: str, channel: str) -> Channel:
 
 async def activate(context: Context, contact: str, channel: str, code: str) -> Channel:
     return await services.channels.activate(context, (await _named(context, contact, channel)).arn, code)
+
+
+async def ask_code(context: Context, contact: str, channel: str) -> Question:
+    found = await _named(context, contact, channel)
+    text = f"A message goes to {found.name} ({found.address}); the code before is void."
+    return Question("Send a new activation code?", text, "Send")
 
 
 async def _named(context: Context, contact: str, channel: str) -> Channel:
@@ -80,6 +87,7 @@ OPERATIONS = (
         ],
         _document,
         pages=True,
+        question=ask_code,
     ),
     Operation(
         ("channel", "activate"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imtui import services
+from imtui.domain.asking import Question, pages_now
 from imtui.domain.duration import duration
+from imtui.domain.errors import ValidationFailed
+from imtui.domain.tags import parse_tags, tags_text
 from imtui.domain.text import shown
 from imtui.operations.operation import Operation, Parameter
 from imtui.operations.words import columns, instant, iso
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
     from imtui.services.context import Context
     from imtui.services.starting import Started
 
-INCIDENT = Parameter("incident", "its number, id or ARN")
+INCIDENT = Parameter("incident", "its number, id or ARN", names="incident")
+OPEN = INCIDENT._replace(names="open incident")
+RESOLVED = INCIDENT._replace(names="resolved incident")
 
 
 class _Listed(NamedTuple):
@@ -29,6 +34,7 @@ class _Listed(NamedTuple):
 
 class _Shown(NamedTuple):
     incident: Incident
+    tags: dict[str, str]
     engagements: list[Engagement]
     events: list[TimelineEvent]
     now: datetime
@@ -38,16 +44,17 @@ async def start(context: Context, plan: str, title: str | None, impact: str | No
     return await services.incidents.start(context, plan, title=title, impact=impact, client_token=token)
 
 
-async def list_(context: Context, status: str, text: str, limit: int) -> _Listed:
+async def list_(context: Context, status: str, text: str, sort: str, limit: int) -> _Listed:
     wanted = None if status == "all" else status.upper()
-    rows = await services.incidents.list_rows(context, status=wanted, text=text, limit=limit)
-    return _Listed(rows, context.now())
+    page = await services.incident_list.page(context, status=wanted, text=text, sort=sort, limit=limit)
+    return _Listed(page.rows, context.now())
 
 
 async def show(context: Context, incident: str) -> _Shown:
     found = await services.incidents.get(context, incident)
     return _Shown(
         found,
+        await services.tags.get(context, found.arn),
         await services.engagements.for_incident(context, found.id),
         await services.timeline.events(context, found.id),
         context.now(),
@@ -78,6 +85,62 @@ async def engage(context: Context, incident: str, contact: str) -> str:
 
 async def take(context: Context, incident: str) -> Acknowledgement:
     return await services.engagements.take(context, incident)
+
+
+async def ask_start(context: Context, plan: str, title: str | None, **_: Any) -> Question:
+    found = await services.response_plans.get(context, plan)
+    reached = await services.engagements.people(context, found.engagements)
+    return Question(f"Start an incident: {title or found.template.title}?", pages_now(reached), "Start")
+
+
+async def ask_engage(context: Context, incident: str, contact: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    reached = await services.engagements.people(context, [contact])
+    if not reached:
+        raise ValidationFailed("nobody can be reached by this: no channel is activated")
+    return Question(f"Engage for #{found.number} {found.title}?", pages_now(reached), "Engage")
+
+
+async def ask_page_again(context: Context, incident: str, contact: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    reached = await services.engagements.people(context, [contact])
+    text = f"{pages_now(reached)}\nTheir engagement plan begins anew."
+    return Question(f"Page again for #{found.number} {found.title}?", text, "Page")
+
+
+async def ask_hand_over(context: Context, incident: str, contact: str, **_: Any) -> Question:
+    found = await services.incidents.get(context, incident)
+    reached = await services.engagements.people(context, [contact])
+    text = f"{pages_now(reached)}\nYour own part ends: you are not paged any more."
+    return Question(f"Hand #{found.number} {found.title} over?", text, "Hand over")
+
+
+async def ask_resolve(context: Context, incident: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    running = sum(1 for x in await services.engagements.for_incident(context, incident) if x.running or x.due_at)
+    stops = f"{running} engagements stop; nobody is paged any more." if running else "Nobody is being paged."
+    return Question("Resolve this incident?", f"#{found.number} {found.title}\n{stops}", "Resolve")
+
+
+async def ask_reopen(context: Context, incident: str) -> Question:
+    found = await services.incidents.get(context, incident)
+    text = f"#{found.number} {found.title}\nNobody is paged by that."
+    return Question("Open this incident again?", text, "Open")
+
+
+async def page_again(context: Context, incident: str, contact: str) -> str:
+    return await services.handover.page_again(context, incident, contact)
+
+
+async def hand_over(context: Context, incident: str, contact: str, note: str) -> str:
+    return await services.handover.hand_over(context, incident, contact, note)
+
+
+async def tag(context: Context, incident: str, tags: list[str]) -> dict[str, str]:
+    gone = {word[:-1] for word in tags if "=" not in word and word.endswith("-")}
+    kept = [word for word in tags if "=" in word or not word.endswith("-")]
+    arn = (await services.incidents.get(context, incident)).arn
+    return await services.tags.change(context, arn, parse_tags("\n".join(kept)), gone)
 
 
 def _started(done: Started) -> list[str]:
@@ -159,6 +222,8 @@ def _whole(found: _Shown) -> list[str]:
         + (f", resolved {instant(i.resolved_at)}" if i.resolved_at else ""),
         i.arn,
     ]
+    if found.tags:
+        lines.append(shown(", ".join(tags_text(found.tags).splitlines())))
     if i.exhausted_at:
         lines.append("NOBODY IS LEFT TO PAGE, and nobody has acknowledged")
     if i.summary:
@@ -179,6 +244,7 @@ def _engagement(line: Engagement) -> tuple[str, ...]:
 def _whole_document(found: _Shown) -> dict[str, Any]:
     return {
         **_document(found.incident),
+        "tags": found.tags,
         "engagements": [
             {
                 "contact": line.contact_arn,
@@ -215,14 +281,14 @@ def _taken(done: Acknowledgement) -> list[str]:
     return [f"{shown(done.label)} {verb}: #{number} {shown(title)}"]
 
 
-IMPACT = Parameter("impact", "1–5, or its name", option=True)
+IMPACT = Parameter("impact", "1–5, or its name", option=True, names="impact")
 
 OPERATIONS = (
     Operation(
         ("incident", "start"),
         "start an incident from a response plan",
         (
-            Parameter("plan", "the response plan's name or ARN"),
+            Parameter("plan", "the response plan's name or ARN", names="response plan"),
             Parameter("title", "instead of the plan's title", option=True),
             IMPACT,
             Parameter("token", "a client token: the same one never starts a second incident", option=True),
@@ -231,13 +297,15 @@ OPERATIONS = (
         _started,
         _started_document,
         pages=True,
+        question=ask_start,
     ),
     Operation(
         ("incident", "list"),
         "list incidents, what needs somebody first",
         (
             Parameter("status", "which", option=True, default="all", choices=("open", "resolved", "all")),
-            Parameter("text", "only those whose title or number has it", option=True, default=""),
+            Parameter("text", "a filter, such as: payments impact:<=2 tag:team=shop", option=True, default=""),
+            Parameter("sort", "the order", option=True, default="need", choices=("need", "newest", "oldest", "impact")),
             Parameter("limit", "at most so many", "number", option=True, default=200),
         ),
         list_,
@@ -276,34 +344,69 @@ OPERATIONS = (
     Operation(
         ("incident", "engage"),
         "page somebody now: a contact or an escalation plan",
-        (INCIDENT, Parameter("contact", "alias or ARN")),
+        (OPEN, Parameter("contact", "alias or ARN", names="contact or plan")),
         engage,
         lambda engagement: [f"engaged ({engagement})"],
         lambda engagement: {"engagement": engagement},
         pages=True,
+        question=ask_engage,
     ),
     Operation(
         ("incident", "take"),
         "acknowledge as yourself: I'm taking it",
-        (INCIDENT,),
+        (OPEN,),
         take,
         _taken,
         lambda done: {"contact": done.person, "already": done.already},
     ),
     Operation(
+        ("incident", "page-again"),
+        "page somebody again who was engaged before",
+        (OPEN, Parameter("contact", "alias or ARN", names="contact")),
+        page_again,
+        lambda engagement: [f"paged again ({engagement})"],
+        lambda engagement: {"engagement": engagement},
+        pages=True,
+        question=ask_page_again,
+    ),
+    Operation(
+        ("incident", "hand-over"),
+        "hand over to somebody: they are paged now, and your own part ends",
+        (
+            OPEN,
+            Parameter("contact", "alias or ARN of who goes on", names="contact"),
+            Parameter("note", "what they should know", option=True, default=""),
+        ),
+        hand_over,
+        lambda engagement: [f"handed over ({engagement})"],
+        lambda engagement: {"engagement": engagement},
+        pages=True,
+        question=ask_hand_over,
+    ),
+    Operation(
+        ("incident", "tag"),
+        "add, change or remove tags of an incident",
+        (INCIDENT, Parameter("tags", "key=value sets a tag, key- removes it", "texts")),
+        tag,
+        lambda tags: [shown(line) for line in tags_text(tags).splitlines()] or ["no tags"],
+        lambda tags: tags,
+    ),
+    Operation(
         ("incident", "resolve"),
         "resolve an incident; nobody is paged for it any more",
-        (INCIDENT,),
+        (OPEN,),
         resolve,
         _line("is resolved"),
         _document,
+        question=ask_resolve,
     ),
     Operation(
         ("incident", "reopen"),
         "open a resolved incident again; nobody is paged by that",
-        (INCIDENT,),
+        (RESOLVED,),
         reopen,
         _line("is open again"),
         _document,
+        question=ask_reopen,
     ),
 )

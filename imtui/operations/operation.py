@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from imtui.domain.asking import Question
     from imtui.services.context import Context
 
 
 class Parameter(NamedTuple):
     """A parameter: `name` as the handler takes it. Options are written `--name`; positional ones stand in their
     order. `kind` is text, number, flag or texts (one or more); `choices` limits it. `file`: in the shell, the handler
-    gets the named file with what is in it."""
+    gets the named file with what is in it. `names`: of what kind is the existing thing that it names, such as
+    "incident"; `imtui.operations.existing` knows which there are."""
 
     name: str
     help: str
@@ -21,12 +23,20 @@ class Parameter(NamedTuple):
     default: Any = None
     choices: tuple[str, ...] = ()
     file: bool = False
+    names: str = ""
+
+    @property
+    def flag(self) -> str:
+        """How an option is written."""
+        return f"--{self.name.replace('_', '-')}"
 
 
 class Operation(NamedTuple):
     """One operation. `handler` is called with the context and the parameters by name; `lines` turns its result into
     what people read, `document` into what programs read (None: the lines are all there is). `pages`: somebody may be
-    paged, so it is said when no engine runs. `always_json`: the result is for programs in any case."""
+    paged, so it is said when no engine runs. `always_json`: the result is for programs in any case. `question`: called
+    like the handler, it gives what to ask on the screen before the handler is; those that page, resolve or delete have
+    one."""
 
     words: tuple[str, ...]
     summary: str
@@ -38,6 +48,7 @@ class Operation(NamedTuple):
     always_json: bool = False
     shell_only: bool = False
     """Whether it reads files or standard input, so that it makes sense in a shell only."""
+    question: Callable[..., Awaitable[Question]] | None = None
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imtui import services
+from imtui.domain.asking import Question
 from imtui.operations.operation import Operation, Parameter
 from imtui.operations.words import columns, instant, iso
 
@@ -26,6 +27,10 @@ async def list_(context: Context) -> list[Token]:
 async def delete(context: Context, name: str) -> str:
     await services.tokens.delete(context, name)
     return name
+
+
+async def ask_delete(context: Context, name: str) -> Question:
+    return Question("Delete this token?", f"{name}\nWhoever sends events with it is refused at once.", "Delete")
 
 
 OPERATIONS = (
@@ -50,9 +55,10 @@ OPERATIONS = (
     Operation(
         ("token", "delete"),
         "delete a token; it is refused at once",
-        (NAME,),
+        (NAME._replace(names="token"),),
         delete,
         lambda name: [f"token {name} is deleted"],
         lambda name: {"Name": name},
+        question=ask_delete,
     ),
 )

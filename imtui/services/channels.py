@@ -48,6 +48,16 @@ async def for_contact(context: Context, contact: str) -> list[Channel]:
         return [channel_of(row) for row in rows]
 
 
+async def of_everybody(context: Context) -> dict[str, list[Channel]]:
+    """The channels of all people, by the ARN of the person, in the order of their names."""
+    c = t.channels.c
+    found: dict[str, list[Channel]] = {}
+    async with context.look("ssm-contacts:ListContactChannels", "*") as reader:
+        for row in await reader.all(sa.select(t.channels).order_by(c.name, c.arn)):
+            found.setdefault(row.contact_arn, []).append(channel_of(row))
+    return found
+
+
 async def get(context: Context, arn: str) -> Channel:
     """One channel by ARN or id; raises NotFound."""
     async with context.look("ssm-contacts:GetContactChannel", arn) as reader:

@@ -84,33 +84,37 @@ async def people(context: Context, targets: Collection[str]) -> list[str]:
 
 def first_reached(context: Context, found: People, arns: Collection[str]) -> list[str]:
     """Whom the first step of these engagements pages, by the rule that the engine follows."""
+    return list(dict.fromkeys(found.contacts[person].label for person, _ in first_pages(context, found, arns)))
+
+
+def first_pages(context: Context, found: People, arns: Collection[str]) -> list[tuple[str, Page]]:
+    """The pages of the first step of these engagements, each with the ARN of whom it is for."""
     directory = found.in_incident(None)
-    names: dict[str, None] = {}
+    pages: list[tuple[str, Page]] = []
 
     def reach(arn: str) -> None:
-        contact = found.contacts[arn]
-        run = begin(arn, contact.run_stages(), context.now())
+        run = begin(arn, found.contacts[arn].run_stages(), context.now())
         for effect in step(run, Due(), context.now(), directory)[1]:
             if isinstance(effect, Engage):
                 reach(effect.person)
             elif isinstance(effect, Page):
-                names[contact.label] = None
+                pages.append((arn, effect))
 
     for arn in sorted(arns):
         if arn in found.contacts:
             reach(arn)
-    return list(names)
+    return pages
 
 
 async def engage(context: Context, ref: str | int, contact: str) -> str:
     """Engage a contact, schedule or plan in an open incident; the first page is due at once. Returns the
     engagement's id. Somebody who has acknowledged is paged again: that is what was asked for."""
     async with context.change("ssm-contacts:StartEngagement", contact, incident=str(ref)) as unit:
-        incident = await _open_incident(unit, ref)
+        incident = await open_incident(unit, ref)
         row = await contact_row(unit, context.names, contact)
         known = (await load_people(unit, {row.arn})).contacts[row.arn]
         engagement_id = starting.engage(unit, context, known, incident.id)
-        await _answered(unit, incident.id)
+        await answered(unit, incident.id)
         text = f"{context.caller.name} engaged {known.label}"
         say(unit, incident.id, EventType.ESCALATION, text, by=context.caller.name, contact=row.arn)
         return engagement_id
@@ -130,7 +134,7 @@ async def acknowledge(context: Context, code: str, *, channel_arn: str | None = 
 async def take(context: Context, ref: str | int) -> Acknowledgement:
     """'I'm taking it': acknowledge as the caller's own contact, engaged before or not."""
     async with context.change("ssm-contacts:AcceptPage", str(ref), incident=str(ref)) as unit:
-        incident = await _open_incident(unit, ref)
+        incident = await open_incident(unit, ref)
         try:
             row = await contact_row(unit, context.names, context.caller.name)
         except NotFound:
@@ -171,7 +175,8 @@ async def stop(context: Context, engagement_id: str) -> None:
         await move(unit, rows, Stop(Reason.STOPPED))
         label = await _label(unit, row.target_arn)
         text = f"{context.caller.name} stopped the engagement of {label}"
-        say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name, reason=Reason.STOPPED.value)
+        about = {"contact": row.target_arn, "reason": Reason.STOPPED.value}
+        say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name, **about)
 
 
 async def escalate_now(context: Context, engagement_id: str, after_stage: int) -> None:
@@ -190,7 +195,7 @@ async def escalate_now(context: Context, engagement_id: str, after_stage: int) -
         await unit.run(sa.update(t.engagements).where(t.engagements.c.id == engagement_id).values(due_at=unit.now))
         unit.changed("engagement", engagement_id, row.incident_id)
         text = f"{context.caller.name} escalated {await _label(unit, row.target_arn)} now"
-        say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name)
+        say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name, plan=row.target_arn)
 
 
 async def _accept(unit: Unit, context: Context, code: str, channel_arn: str | None) -> Acknowledgement:
@@ -262,7 +267,7 @@ async def _acknowledge_in(
     pages = (p.c.incident_id == incident.id) & (p.c.contact_arn == person)
     await unit.run(sa.update(p).where(pages, p.c.acknowledged_at.is_(None)).values(acknowledged_at=unit.now))
     await cancel_messages(unit, pages, Reason.ALREADY_ACKNOWLEDGED)
-    await _answered(unit, incident.id)
+    await answered(unit, incident.id)
     await _watch_activity(unit, incident)
     stops = any(item.reason is Reason.ACKNOWLEDGEMENT_STOPS_PLAN for item in said)
     announce(unit, incident, News.ACKNOWLEDGED, f"{label} acknowledged.")
@@ -279,7 +284,7 @@ async def _acknowledge_in(
     return True
 
 
-async def _answered(unit: Unit, incident_id: str) -> None:
+async def answered(unit: Unit, incident_id: str) -> None:
     """'Nobody left to page' is over, and so is what could not reach people: somebody acts."""
     await clear_alarms_of(unit, incident_id)
     await unit.run(
@@ -310,7 +315,8 @@ async def _watch_activity(unit: Unit, incident: sa.Row[Any]) -> None:
     )
 
 
-async def _open_incident(unit: Unit, ref: str | int) -> sa.Row[Any]:
+async def open_incident(unit: Unit, ref: str | int) -> sa.Row[Any]:
+    """The incident, locked for this unit of work; raises Conflict when it is resolved."""
     incident = await incident_row(unit, ref, lock=True)
     if incident.status != Status.OPEN.value:
         raise Conflict(f"incident #{incident.number} is resolved: open it again before you engage anybody")

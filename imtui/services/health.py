@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from imtui.domain.lateness import grace
 from imtui.services.context import Context
 from storage import tables as t
 from storage.alarms import NOTICE, clear_alarm
-from storage.database import Reader
+from storage.database import Database
 from storage.integrity import short_of_space
 
 DISK = "check:disk"
@@ -79,46 +80,71 @@ class Health:
 
 async def report(context: Context) -> Health:
     """The state at this instant. It needs no right: it tells nothing about incidents."""
-    async with context.database.read() as reader:
-        found = await _read(reader, context.now(), context.clock.wall(), grace(context.clock.speed))
+    found = await _read(context.database, context.now(), context.clock.wall(), grace(context.clock.speed))
     full = short_of_space(context.database)
     return replace(found, alarms=(Alarm(DISK, context.now(), full), *found.alarms)) if full else found
 
 
-async def _read(reader: Reader, now: datetime, wall: datetime, allowed: timedelta) -> Health:
-    m, o, e = t.messages.c, t.timers.c, t.engagements.c
-    lease = await reader.first(sa.select(t.lease).where(t.lease.c.name == "engine"))
-    outbox = await reader.first(
-        sa.select(sa.func.count().label("n"), sa.func.min(m.created_at, type_=m.created_at.type).label("oldest"))
-        .select_from(t.messages)
-        .where(t.waiting, m.due_at <= now)
-    )
-    timers = await reader.first(
-        sa.select(sa.func.count().label("n"), sa.func.min(o.due_at, type_=o.due_at.type).label("first")).select_from(
-            t.timers
-        )
-    )
-    alarms = await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since))
-    i = t.incidents.c
-    silent = sa.select(i.id, i.number, i.title, i.exhausted_at).where(i.status == "OPEN", i.exhausted_at.is_not(None))
-    exhausted = await reader.all(silent.order_by(i.impact, i.number).limit(20))
-    running = await reader.scalar(sa.select(sa.func.count()).select_from(t.engagements).where(e.status == "RUNNING"))
-    assert outbox is not None
-    assert timers is not None
+async def _read(database: Database, now: datetime, wall: datetime, allowed: timedelta) -> Health:
+    """One statement tells nearly everything, because every open program asks every few seconds."""
+    found = await database.row(_STATE, {"now": now})
+    assert found is not None
+    alarms, exhausted = await _wrong(database) if found.alarms or found.exhausted else ((), ())
     return Health(
-        leader=lease is not None and lease.expires_at > wall,
-        holder=lease.holder if lease is not None else "",
-        epoch=lease.epoch if lease is not None else 0,
-        outbox_pending=outbox.n,
-        outbox_oldest_seconds=_age(outbox.oldest, now),
-        timers_pending=timers.n,
-        timers_overdue_seconds=_age(timers.first, now),
-        latest_lateness_seconds=lease.lateness if lease is not None else 0.0,
+        leader=found.expires_at is not None and found.expires_at > wall,
+        holder=found.holder or "",
+        epoch=found.epoch or 0,
+        outbox_pending=found.outbox,
+        outbox_oldest_seconds=_age(found.outbox_oldest, now),
+        timers_pending=found.timers,
+        timers_overdue_seconds=_age(found.timers_first, now),
+        latest_lateness_seconds=found.lateness or 0.0,
         alarms=tuple(Alarm(row.key, row.since, row.text, row.incident_id) for row in alarms),
-        running=int(running or 0),
+        running=found.running,
         grace_seconds=allowed.total_seconds(),
         exhausted=tuple(Exhausted(row.id, row.number, row.title, row.exhausted_at) for row in exhausted),
     )
+
+
+async def _wrong(database: Database) -> tuple[Sequence[sa.Row[Any]], Sequence[sa.Row[Any]]]:
+    """The alarms, and the incidents that nobody is left to be paged for."""
+    async with database.read() as reader:
+        return await reader.all(sa.select(t.alarms).order_by(t.alarms.c.since)), await reader.all(_EXHAUSTED)
+
+
+def _state() -> sa.Select[Any]:
+    """The lease, and what waits at the instant `now`, in one row."""
+    m, o, i = t.messages.c, t.timers.c, t.incidents.c
+    counted = sa.func.count()
+    outbox = (
+        sa.select(counted.label("outbox"), sa.func.min(m.created_at, type_=m.created_at.type).label("outbox_oldest"))
+        .where(t.waiting, m.due_at <= sa.bindparam("now", type_=m.due_at.type))
+        .subquery()
+    )
+    silent = sa.exists(sa.select(i.id).where(i.status == "OPEN", i.exhausted_at.is_not(None)))
+    return sa.select(
+        *(
+            sa.select(t.lease.c[name]).where(t.lease.c.name == "engine").scalar_subquery().label(name)
+            for name in _LEASE
+        ),
+        outbox,
+        sa.select(counted).select_from(t.timers).scalar_subquery().label("timers"),
+        sa.select(sa.func.min(o.due_at, type_=o.due_at.type)).scalar_subquery().label("timers_first"),
+        sa.select(counted).select_from(t.engagements).where(t.running).scalar_subquery().label("running"),
+        sa.exists(sa.select(t.alarms.c.key)).label("alarms"),
+        silent.label("exhausted"),
+    ).select_from(outbox)
+
+
+def _silent() -> sa.Select[Any]:
+    """The open incidents that nobody is left to be paged for, the gravest first."""
+    i = t.incidents.c
+    silent = sa.select(i.id, i.number, i.title, i.exhausted_at).where(i.status == "OPEN", i.exhausted_at.is_not(None))
+    return silent.order_by(i.impact, i.number).limit(20)
+
+
+_LEASE = ("holder", "epoch", "expires_at", "lateness")
+_STATE, _EXHAUSTED = _state(), _silent()
 
 
 async def dismiss(context: Context, key: str) -> None:

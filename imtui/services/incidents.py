@@ -13,7 +13,7 @@ from imtui.domain import arns
 from imtui.domain.announcement import News
 from imtui.domain.errors import Conflict, ValidationFailed
 from imtui.domain.escalation import Reason
-from imtui.domain.incident import Impact, Incident, IncidentRow, Status, parse_impact
+from imtui.domain.incident import Impact, Incident, Status, parse_impact
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services.context import Context, expect_revision
@@ -28,7 +28,6 @@ from storage.record import say
 MAX_SUMMARY = 8000
 MAX_TITLE = 200
 MAX_TOPICS = 10
-_ESCAPE = "\\"
 
 
 async def start(
@@ -83,69 +82,6 @@ async def get(context: Context, ref: str | int) -> Incident:
     """One incident by number, id or ARN; raises NotFound."""
     async with context.look("ssm-incidents:GetIncidentRecord", str(ref)) as reader:
         return incident_of(await incident_row(reader, ref), context.names)
-
-
-async def list_rows(
-    context: Context, *, status: str | None = None, offset: int = 0, limit: int = 200, text: str = ""
-) -> list[IncidentRow]:
-    """A page of the incident list: open before resolved; among the open those that nobody can be paged for any
-    more, then by impact, then the newest; among the resolved the newest. `text` filters titles and numbers."""
-    i, e, m = t.incidents, t.engagements, t.timers
-    urgent = sa.case((i.c.exhausted_at.is_not(None) & (i.c.status == Status.OPEN.value), 0), else_=1)
-    order: tuple[Any, ...] = (i.c.status, urgent, i.c.impact, i.c.number.desc())
-    if status == Status.RESOLVED.value:
-        order = (i.c.number.desc(),)
-    page = sa.select(i).where(*_matching(status, text)).order_by(*order).offset(offset).limit(limit)
-    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
-        rows = await reader.all(page)
-        ids = [row.id for row in rows if row.status == Status.OPEN.value]
-        people = {
-            row.incident_id: row
-            for row in await reader.all(
-                sa.select(
-                    e.c.incident_id,
-                    sa.func.count(sa.distinct(e.c.target_arn)).label("engaged"),
-                    sa.func.count(
-                        sa.distinct(sa.case((e.c.acknowledged_at.is_not(None), e.c.target_arn), else_=None))
-                    ).label("acknowledged"),
-                )
-                .where(e.c.incident_id.in_(ids), e.c.target_type == "PERSONAL")
-                .group_by(e.c.incident_id)
-            )
-        }
-        due = {
-            row.incident_id: row.due
-            for row in await reader.all(
-                sa.select(m.c.incident_id, sa.func.min(m.c.due_at, type_=m.c.due_at.type).label("due"))
-                .where(m.c.incident_id.in_(ids), m.c.kind == "engagement")
-                .group_by(m.c.incident_id)
-            )
-        }
-    return [
-        IncidentRow(
-            number=row.number,
-            id=row.id,
-            title=row.title,
-            impact=Impact(row.impact),
-            status=Status(row.status),
-            created_at=row.created_at,
-            resolved_at=row.resolved_at,
-            chat_channel=row.chat_channel[0].rpartition(":")[2] if row.chat_channel else "",
-            engaged=people[row.id].engaged if row.id in people else 0,
-            acknowledged=people[row.id].acknowledged if row.id in people else 0,
-            next_escalation=due.get(row.id),
-            exhausted=row.exhausted_at is not None and row.status == Status.OPEN.value,
-            drill=row.drill,
-        )
-        for row in rows
-    ]
-
-
-async def count(context: Context, *, status: str | None = None, text: str = "") -> int:
-    """How many incidents `list_rows` has in all."""
-    query = sa.select(sa.func.count()).select_from(t.incidents).where(*_matching(status, text))
-    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
-        return int(await reader.scalar(query))
 
 
 async def update(
@@ -243,21 +179,6 @@ async def _write(unit: Unit, context: Context, row: sa.Row[Any], values: dict[st
         .values(**values, modified_at=unit.now, modified_by=context.caller.arn, revision=t.incidents.c.revision + 1)
     )
     unit.changed("incident", row.id, row.id)
-
-
-def _matching(status: str | None, text: str) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if status:
-        conditions.append(t.incidents.c.status == status)
-    for word in clean(text).split():
-        digits = word.removeprefix("#")
-        pattern = "%" + word.replace(_ESCAPE, _ESCAPE * 2).replace("%", "\\%").replace("_", "\\_") + "%"
-        title = t.incidents.c.title.ilike(pattern, escape=_ESCAPE)
-        if digits.isascii() and digits.isdigit() and len(digits) < 16:
-            conditions.append(title | (t.incidents.c.number == int(digits)))
-        else:
-            conditions.append(title)
-    return conditions
 
 
 def _checked_title(title: str, most: int | None) -> str:

@@ -68,7 +68,7 @@ async def add(context: Context, ref: str | int, title: str, value: str, type_: s
         await unit.run(sa.insert(r).values(row))
         unit.changed("related", item_id, incident.id)
         text = f"{context.caller.name} added a related item: {title or value.strip()}"
-        say(unit, incident.id, EventType.RELATED_ITEMS, text, by=context.caller.name)
+        say(unit, incident.id, EventType.RELATED_ITEMS, text, by=context.caller.name, item=item_id)
         return RelatedItem(item_id, incident.id, type_, title, kind)
 
 
@@ -84,7 +84,7 @@ async def remove(context: Context, ref: str | int, item_id: str) -> None:
         await unit.run(sa.delete(r).where(which))
         unit.changed("related", item_id, incident.id)
         text = f"{context.caller.name} removed a related item: {row.title or shown_value(row.value)}"
-        say(unit, incident.id, EventType.RELATED_ITEMS, text, by=context.caller.name)
+        say(unit, incident.id, EventType.RELATED_ITEMS, text, by=context.caller.name, item=item_id)
 
 
 def recognised(text: str, type_: str = "OTHER") -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
+from imtui.domain.errors import Conflict
 from imtui.domain.tags import checked_tags
 from imtui.services.context import Context
 from storage import tables as t
@@ -18,11 +19,25 @@ async def get(context: Context, arn: str) -> dict[str, str]:
         return await tags_of(reader, arn)
 
 
-async def set_tags(context: Context, arn: str, tags: Mapping[str, str]) -> None:
-    """Give a resource exactly these tags."""
+async def set_tags(
+    context: Context, arn: str, tags: Mapping[str, str], *, known: Mapping[str, str] | None = None
+) -> None:
+    """Give a resource exactly these tags. `known`: what the editor saw; when others have changed them meanwhile, that
+    is a Conflict and nothing is overwritten."""
     checked = checked_tags(tags)
     async with context.change("ssm-incidents:TagResource", arn, tags=checked) as unit:
+        if known is not None and await tags_of(unit, arn) != dict(known):
+            raise Conflict("somebody else has changed the tags meanwhile: look at theirs, then save yours again")
         await write_tags(unit, arn, checked)
+
+
+async def change(context: Context, arn: str, tags: Mapping[str, str], gone: Collection[str] = ()) -> dict[str, str]:
+    """Add or replace some tags of a resource and take others off; what it has then. Raises ValidationFailed."""
+    async with context.change("ssm-incidents:TagResource", arn, tags=dict(tags), removed=sorted(gone)) as unit:
+        kept = {key: value for key, value in (await tags_of(unit, arn)).items() if key not in gone}
+        checked = checked_tags(kept | dict(tags))
+        await write_tags(unit, arn, checked)
+    return dict(sorted(checked.items()))
 
 
 async def tags_of(reader: Reader, arn: str) -> dict[str, str]:

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
+from imtui.domain.filter import Filter, Term
 from imtui.domain.text import clean
 from imtui.domain.timeline import WRITABLE, EventType, TimelineEvent
+from imtui.domain.timeline_filter import types_named
 from imtui.services.context import Context
 from imtui.services.lookup import incident_row
 from storage import tables as t
-from storage.database import Unit
+from storage.database import Reader, Unit
 from storage.record import next_seq
 
 MAX_TEXT = 12_000
+e = t.timeline.c
+_ALL = Filter()
+_ESCAPE = "\\"
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class Page(NamedTuple):
+    """A part of a timeline, oldest first: the first of `events` is number `start` of `total` in all."""
+
+    events: list[TimelineEvent]
+    start: int
+    total: int
 
 
 async def events(
@@ -29,17 +42,94 @@ async def events(
     newest_first: bool = False,
     limit: int | None = None,
     types: Collection[str] | None = None,
+    contact: str | None = None,
 ) -> list[TimelineEvent]:
-    """The events of an incident in the order in which they happened, or the newest first."""
-    e = t.timeline
+    """The events of an incident in the order in which they happened, or the newest first; `contact`: those that tell
+    of this one."""
     async with context.look("ssm-incidents:ListTimelineEvents", str(ref)) as reader:
+        which = _of((await incident_row(reader, ref)).id, types)
+        if contact is not None:
+            which.append(e.data["contact"].as_string() == contact)
+        return await _read(reader, which, newest_first, limit=limit)
+
+
+async def page(
+    context: Context,
+    ref: str | int,
+    *,
+    offset: int | None = None,
+    limit: int = 200,
+    types: Collection[str] | None = None,
+    only: Filter = _ALL,
+) -> Page:
+    """So many events from number `offset` on, or the last ones; of one instant with their count. It is read from the
+    nearer end, so that neither end costs more the longer the timeline is."""
+    async with context.look("ssm-incidents:ListTimelineEvents", str(ref)) as reader:
+        which = _of((await incident_row(reader, ref)).id, types) + conditions(only)
+        total = int(await reader.scalar(sa.select(sa.func.count()).select_from(t.timeline).where(*which)))
+        start = max(0, min(total - limit if offset is None else offset, total - 1))
+        length = min(limit, total - start)
+        skipped = total - start - length
+        if skipped < start:
+            found = await _read(reader, which, newest_first=True, limit=length, offset=skipped)
+            found.reverse()
+        else:
+            found = await _read(reader, which, newest_first=False, limit=length, offset=start)
+    return Page(found, start, total)
+
+
+async def count(context: Context, ref: str | int, *, types: Collection[str] | None = None, only: Filter = _ALL) -> int:
+    """How many events there are."""
+    async with context.look("ssm-incidents:ListTimelineEvents", str(ref)) as reader:
+        which = _of((await incident_row(reader, ref)).id, types) + conditions(only)
+        return int(await reader.scalar(sa.select(sa.func.count()).select_from(t.timeline).where(*which)))
+
+
+async def get(context: Context, ref: str | int, event_id: str) -> TimelineEvent:
+    """One event; raises NotFound when somebody has deleted it."""
+    async with context.look("ssm-incidents:GetTimelineEvent", str(ref)) as reader:
         incident = await incident_row(reader, ref)
-        query = sa.select(e).where(e.c.incident_id == incident.id)
-        if types is not None:
-            query = query.where(e.c.type.in_(sorted(types)))
-        order: tuple[sa.ColumnElement[Any], ...] = (e.c.event_time, e.c.updated_at, e.c.seq)
-        query = query.order_by(*(column.desc() for column in order)) if newest_first else query.order_by(*order)
-        return [_event(row) for row in await reader.all(query.limit(limit))]
+        return await _get(reader, event_id, incident.id)
+
+
+async def names(context: Context, event: TimelineEvent) -> dict[str, str]:
+    """What people call the contacts, channels and response plans that an event names by their ARNs."""
+    wanted = sorted({value for value in event.data.values() if isinstance(value, str) and value.startswith("arn:")})
+    c, n, r = t.contacts.c, t.channels.c, t.response_plans.c
+    async with context.look("ssm-incidents:GetTimelineEvent", event.incident_id) as reader:
+        people = await reader.all(sa.select(c.arn, c.alias.label("id"), c.display_name).where(c.arn.in_(wanted)))
+        plans = await reader.all(sa.select(r.arn, r.name.label("id"), r.display_name).where(r.arn.in_(wanted)))
+        channels = await reader.all(sa.select(n.arn, n.name).where(n.arn.in_(wanted)))
+    found = {row.arn: row.display_name or row.id for row in (*people, *plans)}
+    return found | {row.arn: row.name for row in channels}
+
+
+def conditions(only: Filter) -> list[sa.ColumnElement[bool]]:
+    """A filter of `imtui.domain.timeline_filter.FIELDS` as conditions on rows."""
+    return [sa.not_(holds) if term.negated else holds for term in only for holds in [_holds(term)]]
+
+
+def _holds(term: Term) -> sa.ColumnElement[bool]:
+    if term.field == "kind":
+        return e.type.in_(types_named(term.values))
+    names = {"by": ("by", "editedBy"), "who": ("contact",)}.get(term.field, ("text",))
+    alike = (_alike(name, value, whole=term.op == "=") for name in names for value in term.values)
+    return sa.or_(sa.false(), *alike)
+
+
+def _alike(name: str, value: str, *, whole: bool) -> sa.ColumnElement[bool]:
+    pattern = value.replace(_ESCAPE, _ESCAPE * 2).replace("%", "\\%").replace("_", "\\_")
+    if name == "contact":  # an ARN, of which people know the end
+        pattern = f"%/{pattern}" + ("" if whole else "%")
+    elif not whole:
+        pattern = f"%{pattern}%"
+    return sa.func.coalesce(e.data[name].as_string(), "").ilike(pattern, escape=_ESCAPE)
+
+
+def order(newest_first: bool = False) -> tuple[sa.ColumnElement[Any], ...]:
+    """The order in which things happened. It never changes by an edit, and the index has it."""
+    columns: tuple[sa.ColumnElement[Any], ...] = (e.event_time, e.seq, e.id)
+    return tuple(column.desc() for column in columns) if newest_first else columns
 
 
 async def add_note(context: Context, ref: str | int, text: str) -> TimelineEvent:
@@ -79,7 +169,7 @@ async def edit(
             .values(data=data, event_time=at or row.event_time, updated_at=unit.now, revision=t.timeline.c.revision + 1)
         )
         unit.changed("timeline", event_id, row.incident_id)
-        return await _get(unit, event_id)
+        return await _get(unit, event_id, row.incident_id)
 
 
 async def delete(context: Context, ref: str | int, event_id: str) -> None:
@@ -110,11 +200,28 @@ async def _add(context: Context, ref: str | int, type_: EventType, text: str, at
         )
         unit.changed("timeline", event_id, incident.id)
         await unit.flush()
-        return await _get(unit, event_id)
+        return await _get(unit, event_id, incident.id)
 
 
-async def _get(unit: Unit, event_id: str) -> TimelineEvent:
-    row = await unit.first(sa.select(t.timeline).where(t.timeline.c.id == event_id))
+def _of(incident_id: str, types: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
+    which: list[sa.ColumnElement[bool]] = [e.incident_id == incident_id]
+    return which if types is None else [*which, e.type.in_(sorted(types))]
+
+
+async def _read(
+    reader: Reader,
+    which: Sequence[sa.ColumnElement[bool]],
+    newest_first: bool,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[TimelineEvent]:
+    query = sa.select(t.timeline).where(*which).order_by(*order(newest_first)).limit(limit)
+    return [_event(row) for row in await reader.all(query.offset(offset) if offset else query)]
+
+
+async def _get(reader: Reader, event_id: str, incident_id: str) -> TimelineEvent:
+    row = await reader.first(sa.select(t.timeline).where(e.id == event_id, e.incident_id == incident_id))
     if row is None:
         raise NotFound("this event does not exist any more")
     return _event(row)

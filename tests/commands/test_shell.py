@@ -152,3 +152,21 @@ def test_nothing_heavy_is_loaded_where_it_is_not_used(tmp_path: Path, code: str,
     done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.rpartition("LOADED")[2].split())
     assert not loaded & set(unwanted)
+
+
+def test_tags_are_set_and_removed_by_one_word_each(shell: Shell) -> None:
+    assert shell("apply", "team.yaml").returncode == 0
+    assert shell("incident", "start", "web").returncode == 0
+    assert shell("incident", "tag", "1", "team=shop", "url=a=b").stdout == "team=shop\nurl=a=b\n"
+    assert shell("incident", "tag", "1", "team-", "x-=1").stdout == "url=a=b\nx-=1\n"
+    assert "line 1: write key=value" in one_line(shell("incident", "tag", "1", "nonsense"), 1)
+    assert json.loads(shell("incident", "show", "1", "--json").stdout)["tags"] == {"url": "a=b", "x-": "1"}
+
+
+def test_an_incident_is_not_handed_over_to_nobody(shell: Shell) -> None:
+    assert shell("apply", "team.yaml").returncode == 0
+    assert shell("incident", "start", "web").returncode == 0
+    for words in (("page-again", "1", "ben"), ("hand-over", "1", "ben", "--note", "look at the disk")):
+        done = shell("incident", *words)
+        assert done.returncode == 1, done
+        assert "there is no contact ben" in done.stderr

@@ -54,7 +54,7 @@ async def test_every_event_of_the_corpus_is_kept_and_shows_as_text(context: Cont
         assert all(result.action for each in results for result in each), file.name
     kept = {signal.id for file in files("events", "taken") for signal in signals(parse(file.read_bytes()))}
     assert await rows(context, t.events) >= len({id_ for id_ in kept if len(id_) != 36})
-    for row in await services.incidents.list_rows(context):
+    for row in (await services.incident_list.page(context)).rows:
         shown = await incidents.show(context, str(row.number))
         assert all(line.isprintable() for line in incidents._whole(shown)), row.title
         json.dumps(incidents._whole_document(shown), ensure_ascii=False, allow_nan=False).encode()

@@ -207,7 +207,7 @@ async def test_a_storm_of_one_plan_is_two_messages_and_one_code_answers_all_that
     assert [message.subject for message in provider.sent] == ["19 incidents, impact up to 2 (High)"]
     done = await services.engagements.acknowledge(context, code_of(provider))
     assert [number for number, _ in done.incidents] == list(range(2, 21))
-    assert {row.acknowledged for row in await services.incidents.list_rows(context)} == {0, 1}
+    assert {row.acknowledged for row in (await services.incident_list.page(context)).rows} == {0, 1}
 
 
 async def test_a_silent_incident_pages_whoever_acknowledged_again(

@@ -12,7 +12,7 @@ import pytest
 
 from imtui.app import ImtuiApp, Setting
 from imtui.app import program as app_module
-from imtui.clock import ManualClock
+from imtui.clock import ManualClock, SystemClock
 from imtui.config import Config
 from imtui.domain.access import Caller
 from imtui.services.context import Context
@@ -25,6 +25,9 @@ Opened = Callable[..., AbstractAsyncContextManager[tuple[ImtuiApp, Any]]]
 class Still(ManualClock):
     """Stands still for incidents, while the network and the screens go on in real seconds."""
 
+    def monotonic(self) -> float:
+        return SystemClock().monotonic()
+
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)  # noqa: TID251
 
@@ -35,6 +38,22 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def on_a_good_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever terminal the tests are started on."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    for name in ("NO_COLOR", "COLORFGBG", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of histories: the tests' own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "imtui"
 
 
 @pytest.fixture

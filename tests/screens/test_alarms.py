@@ -173,6 +173,7 @@ async def test_the_banner_tells_who_was_paged_who_answered_and_who_is_next(team:
     await hand_out(team, started.incident.id, names.contact("ana"), channel, "123456")
     async with opened(size=(80, 24)) as (app, pilot):
         app.open_incident(started.incident.id)
-        await until(pilot, lambda: "nobody has acknowledged   paged Ana   next" in text_of(app))
+        await until(pilot, lambda: "nobody has acknowledged   1 paged Ana  " in text_of(app))
+        assert "next Ana" in text_of(app)
         await services.engagements.acknowledge(team, "123456")
-        await until(pilot, lambda: "acknowledged Ana" in text_of(app))
+        await until(pilot, lambda: "1 acknowledged Ana" in text_of(app))

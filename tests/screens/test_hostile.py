@@ -66,6 +66,9 @@ async def test_any_text_anywhere_on_every_screen(
     async with opened(size=size) as (app, pilot):
         await until(pilot, lambda: "Open 1" in text_of(app))
         well_formed(app)
+        await pilot.press("z")
+        await pilot.pause()
+        well_formed(app)
         app.open_incident(incident)
         await until(pilot, lambda: "impact" in text_of(app))
         for tab in "12345678":
@@ -97,6 +100,8 @@ async def test_the_columns_of_a_list_stay_in_line(team: Context, opened: Opened)
         await services.incidents.start(team, "web", title=text)
     async with opened(size=(120, 30)) as (app, pilot):
         await until(pilot, lambda: "plain" in text_of(app))
+        await pilot.press("z")
+        await until(pilot, lambda: "Impact" in text_of(app))
         rows = [line for line in text_of(app).splitlines() if "2 High" in line]
         assert len({line.index("2 High") for line in rows}) == 1
         assert len(rows) == 3

@@ -1,107 +1,97 @@
-"""Pictures of the screens and dialogs, at the size of a small terminal and of a large one."""
+"""Pictures of every screen and dialog, at the size of a small terminal and of a large one, in each of its looks.
+
+After a change that is meant: `pytest tests/screens/test_pictures.py --all --snapshot-update`, then look at what is
+different in `tests/screens/__snapshots__`, in a browser.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
+from rich.color import ColorSystem
 
-from imtui import services
-from imtui.app import ImtuiApp, Setting
-from imtui.app import program as app_module
-from imtui.channels.local import Local
-from imtui.config import Config
-from imtui.domain.access import Caller
-from imtui.domain.route import Route
-from imtui.engine.engine import Engine
-from imtui.services.context import Context
-from storage.opening import open_database
-from tests.organisation import organise
-from tests.screens.conftest import Still, text_of, until
+from tests.screens import scenes
+from widgets.theme import look
 
-NOW = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
-SIZES = [(80, 24), (120, 36)]
-PICTURES: dict[str, tuple[tuple[str, str], ...]] = {
-    "incidents": (),
-    "overview": (("enter", "cannot pay"),),
-    "timeline": (("enter", "cannot pay"), ("3", "Trigger")),
-    "engagements": (("enter", "cannot pay"), ("5", "Engaged  ")),
-    "contacts": (("f3", "2 of 2 activated"),),
-    "contact": (("f3", "2 of 2 activated"), ("enter", "Engagement plan  0: e-mail")),
-    "plans": (("f4", "10: ana*"),),
-    "response-plans": (("f5", "2 High"),),
-    "start": (("s", "Start an incident"),),
-    "resolve": (("r", "Resolve this incident?"),),
-    "note": (("w", "Note to #2"),),
-    "help": (("question_mark", "Help"),),
-    "alarms": (("exclamation_mark", "No engine runs"),),
-    "edit": (("e", "Edit #2"),),
-    "edit-plan": (("f4", "10: ana*"), ("e", "Escalation plan night")),
+LOOKS = {
+    "dark": look("dark", ColorSystem.TRUECOLOR, {}),
+    "light": look("light", ColorSystem.TRUECOLOR, {}),
+    "16": look("dark", ColorSystem.STANDARD, {}),
+    "ascii": look("", ColorSystem.STANDARD, {"NO_COLOR": "1"}, in_ascii=True),
 }
-"""What is pressed, and what is on the screen then."""
+
+KEPT = Path(__file__).parent / "__snapshots__"
+
+SIZES = [(80, 24), (120, 36)]
 
 
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    """A team, a resolved incident, and one whose second person has just been paged."""
-    path = str(tmp_path / "imtui.db")
-    asyncio.run(prepare(path))
-    return path
-
-
-async def prepare(path: str) -> None:
-    database, _ = await open_database(path)
-    clock = Still(NOW)
-    clock.set(datetime(2026, 2, 28, 22, 0, tzinfo=UTC))
-    config = Config()
-    context = Context(database, clock, config.names, Caller("ana", "ana", "test", config.names.user("ana")), config)
-    await organise(context)
-    engine = Engine(database, clock, config, providers=dict.fromkeys(Route, Local()))
-    await services.incidents.start(context, "web", title="Search answers slowly", impact=3)
-    await engine.tick()
-    clock.advance(1800)
-    await services.incidents.resolve(context, 1)
-    clock.set(datetime(2026, 3, 1, 2, 58, tzinfo=UTC))
-    await services.incidents.start(context, "web", title="Checkout: payments fail", impact=1)
-    await engine.tick()
-    for minutes in (5, 5):
-        clock.advance(minutes * 60)
-        await engine.tick()
-    clock.advance(60)
-    await services.timeline.add_note(context, 2, "Provider answers 503 since 02:55. Calling them.")
-    await services.incidents.update(context, 2, summary="Customers **cannot pay**.")
-    await engine.close()
-    await database.close()
+def kept(scene: str, name: str, size: tuple[int, int]) -> Path:
+    """The file of a picture."""
+    return KEPT / f"{size[0]}x{size[1]}" / f"{scene}.{name}.svg"
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
-@pytest.mark.parametrize("name", PICTURES)
-def test_picture(
-    location: str, name: str, size: tuple[int, int], snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "names",
+    [("dark",), pytest.param(("light", "16", "ascii"), marks=pytest.mark.slow)],
+    ids=["dark", "others"],
+)
+@pytest.mark.timeout(300)
+async def test_picture(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    names: tuple[str, ...],
+    size: tuple[int, int],
 ) -> None:
-    clock = Still(NOW)
-    real = app_module._open_context
+    """One program goes through all scenes and is dressed anew for each picture; all that differ are told at the end,
+    and stand in a page beside those that were kept."""
+    update = request.config.getoption("--snapshot-update")
+    path = str(tmp_path / "imtui.db")
+    await scenes.prepare(path)
+    app = scenes.program(path, monkeypatch)
+    different: dict[str, tuple[str, str]] = {}
+    async with app.run_test(size=size, notifications=True) as pilot:
+        async for scene in scenes.each(pilot, scenes.SCENES):
+            for name in names:
+                app.dress(LOOKS[name])
+                app.refresh_css(animate=False)
+                await pilot.pause()
+                found = same_everywhere(app.export_screenshot(simplify=True))
+                file = kept(scene, name, size)
+                before = file.read_text("utf-8") if file.exists() else ""
+                if update:
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_text(found, "utf-8")
+                elif found != before:
+                    different[f"{scene}.{name}"] = before, found
+    if different:
+        report = tmp_path / "report.html"
+        report.write_text(page(different), "utf-8")
+        pytest.fail(f"{len(different)} look different, or are new: {', '.join(different)}\nsee file://{report}")
 
-    async def still_context(setting: Setting) -> Context:
-        context = await real(setting)
-        return Context(context.database, clock, context.names, context.caller, context.config)
 
-    monkeypatch.setattr(app_module, "_open_context", still_context)
-    app = ImtuiApp(Setting(location, Config(), "ana", engine=False))
-    app.clock = clock
+def test_no_picture_is_kept_of_what_is_not_there_any_more() -> None:
+    wanted = {kept(scene, name, size) for scene in scenes.SCENES for name in LOOKS for size in SIZES}
+    assert set(KEPT.rglob("*.*")) == wanted
 
-    async def settle(pilot: Any) -> None:
-        await until(pilot, lambda: "no engine runs" in text_of(app) and "payments" in text_of(app))
-        for key, text in PICTURES[name]:
-            await pilot.press(key)
-            await until(pilot, lambda text=text: text in text_of(app))  # type: ignore[misc]
-        before = ""
-        while before != text_of(app):
-            before = text_of(app)
-            await pilot.pause(0.3)
 
-    assert snap_compare(app, terminal_size=size, run_before=settle)
+def same_everywhere(svg: str) -> str:
+    """Without the number that each picture gets for itself."""
+    return re.sub(r"\bterminal-\d+-", "terminal-", svg)
+
+
+def page(different: dict[str, tuple[str, str]]) -> str:
+    """Each picture as it was and as it is."""
+    rows = (
+        f"<h2>{name}</h2>"
+        + "".join(
+            # each has styles of its own for the same names
+            f"<span style='display:inline-block;width:49%'>{svg.replace('terminal-', f'{name}-{which}-')}</span>"
+            for which, svg in enumerate(pair)
+        )
+        for name, pair in different.items()
+    )
+    return f"<!doctype html><meta charset=utf-8><title>Pictures: before and now</title>{''.join(rows)}"

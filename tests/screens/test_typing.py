@@ -55,7 +55,7 @@ async def test_keys_typed_ahead_reach_the_screen_they_were_meant_for(team: Conte
         await until(pilot, lambda: "note written" in text_of(app))
         screen = app.screen
         assert isinstance(screen, DetailsScreen)
-        assert screen._tab == 2
+        assert screen.tab == 2
 
 
 async def test_what_could_not_be_given_to_anybody_is_said(

@@ -37,7 +37,7 @@ async def test_a_second_start_with_the_same_dedupe_string_answers_the_open_incid
     first = await services.incidents.start(context, "web")
     again = await services.incidents.start(context, "web")
     assert (again.created, again.incident.id) == (False, first.incident.id)
-    assert await services.incidents.count(context) == 1
+    assert sum(await services.incident_list.counts(context)) == 1
 
 
 async def test_after_resolution_the_same_cause_starts_a_new_incident(context: Context) -> None:
@@ -57,7 +57,7 @@ async def test_a_repeated_client_token_answers_the_same_incident_and_a_misused_o
     assert (again.created, again.incident.id) == (False, first.incident.id)
     with pytest.raises(Conflict, match="other parameters"):
         await services.incidents.start(context, "web", title="Something else", client_token="retry-1")
-    assert await services.incidents.count(context) == 1
+    assert sum(await services.incident_list.counts(context)) == 1
 
 
 async def test_an_unknown_plan_starts_nothing_and_is_recorded_as_refused(context: Context) -> None:
@@ -145,9 +145,11 @@ async def test_the_list_puts_what_nobody_is_paged_for_first_then_impact_then_the
     async with context.database.write(context.now()) as unit:
         await unit.run(sa.update(t.incidents).where(t.incidents.c.number == 4).values(exhausted_at=unit.now))
     await services.incidents.resolve(context, 3)
-    rows = await services.incidents.list_rows(context)
+    rows = (await services.incident_list.page(context)).rows
     assert [row.number for row in rows] == [4, 2, 1, 3]
-    assert [row.number for row in await services.incidents.list_rows(context, status="OPEN", offset=1, limit=1)] == [2]
+    assert [
+        row.number for row in (await services.incident_list.page(context, status="OPEN", start=1, limit=1)).rows
+    ] == [2]
 
 
 @pytest.mark.parametrize(
@@ -158,8 +160,8 @@ async def test_the_filter_takes_text_as_text(context: Context, text: str, number
     await services.incidents.start(context, "web")
     await services.incidents.start(context, "web", title="Disk full")
     await services.incidents.start(context, "web", title="CPU at 100%")
-    assert [row.number for row in await services.incidents.list_rows(context, text=text)] == numbers
-    assert await services.incidents.count(context, text=text) == len(numbers)
+    assert [row.number for row in (await services.incident_list.page(context, text=text)).rows] == numbers
+    assert (await services.incident_list.page(context, text=text)).total == len(numbers)
 
 
 async def test_text_with_nul_and_lone_surrogates_is_stored_without_them(context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import stat
@@ -19,6 +20,7 @@ from storage.first_page import first_page
 from storage.integrity import check_integrity
 from storage.opening import open_database
 from storage.schema import SCHEMA
+from storage.stirring import Stirring
 from storage.watch import Watcher, changes_since, latest_seq
 
 
@@ -45,7 +47,7 @@ async def test_what_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, 
         await open_database(str(path))
     assert "\n" not in str(error.value)
     assert path.read_bytes() == content
-    assert first_page(str(path), 10) is None
+    assert first_page(str(path), 10, "") is None
 
 
 async def test_another_programs_database_is_refused(tmp_path: Path) -> None:
@@ -183,6 +185,32 @@ async def test_what_another_connection_commits_is_seen_within_half_a_second(loca
         await theirs.close()
 
 
+async def test_all_who_watch_a_database_share_one_look_out_and_each_is_told(location: str) -> None:
+    mine, clock = await open_database(location)
+    theirs, _ = await open_database(location)
+
+    def looks() -> list[str]:
+        return [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "watch the database"]
+
+    try:
+        async with Watcher(mine, clock) as first:
+            async with Watcher(mine, clock) as second:
+                assert len(looks()) == 1
+                await first.wait(0.3)
+                await second.wait(0.0)
+                async with theirs.write(clock.now()) as unit:
+                    unit.changed("incident", "x", "x")
+                assert await first.wait(5)
+                assert await second.wait(0)
+            async with theirs.write(clock.now()) as unit:
+                unit.changed("incident", "y", "y")
+            assert await first.wait(5), "the one that stays is told on"
+        assert looks() == []
+    finally:
+        await mine.close()
+        await theirs.close()
+
+
 async def test_an_older_database_is_copied_and_then_migrated_as_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,3 +264,30 @@ async def test_a_flood_of_changes_is_told_as_one_in_each_incident(location: str)
         assert sorted(told, key=str) == sorted([("incident", "one", "one"), *flood], key=str)
     finally:
         await database.close()
+
+
+async def test_who_watches_is_told_of_writes_once_and_again_only_when_it_listens_again(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    try:
+        stirring = Stirring(path)
+    except OSError:
+        pytest.skip("this system does not tell of writes")
+    try:
+        for _ in range(2):
+            stirring.listen()
+            with path.open("ab") as file:
+                for _ in range(10):
+                    file.write(b"x")
+                    file.flush()
+            async with asyncio.timeout(5):
+                await stirring.stirred.wait()
+        path.unlink()
+        async with asyncio.timeout(5):
+            while not stirring.over:
+                stirring.listen()
+                await stirring.stirred.wait()
+    finally:
+        stirring.close()
+    with pytest.raises(OSError, match="inotify_add_watch"):
+        Stirring(tmp_path / "nothing here")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pyte
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -15,26 +20,130 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.strip import Strip
 
+from widgets.glass import Glass
 from widgets.lines import Line
-from widgets.painting import SpanCompositor, painted
+from widgets.painting import SpanCompositor
 from widgets.virtual_table import Cell, Column, VirtualTable
 
 NOW = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
 RED, BOLD = Style.parse("red on black"), Style.parse("bold red on black")
 
 
+COLOURS = ColorSystem.TRUECOLOR
+
+
+def shows(written: str, width: int = 20, height: int = 4) -> list[str]:
+    """What a terminal shows after it was sent this."""
+    screen = pyte.Screen(width, height)
+    pyte.Stream(screen).feed(written)
+    return [line.rstrip() for line in screen.display]
+
+
+def strip(*parts: tuple[str, Style]) -> Strip:
+    return Strip([Segment(text, style) for text, style in parts])
+
+
+def glass(width: int = 20, height: int = 4) -> Glass:
+    made = Glass()
+    made.fit(width, height)
+    return made
+
+
 def test_a_style_that_goes_on_is_not_said_again() -> None:
-    strip = Strip([Segment("a", RED), Segment("b", RED), Segment("c", Style.parse("blue on black"))])
-    assert painted(strip, ColorSystem.STANDARD) == "\x1b[0;31;40mab\x1b[34mc\x1b[0m"
+    line = strip(("a", RED), ("b", RED), ("c", Style.parse("blue on black")))
+    assert glass().paint([(0, 0, line)], ColorSystem.STANDARD) == "\x1b[1;1H\x1b[0;31;40mab\x1b[34mc\x1b[0m"
 
 
 def test_an_attribute_that_ends_is_taken_back() -> None:
-    strip = Strip([Segment("a", BOLD), Segment("b", RED)])
-    assert painted(strip, ColorSystem.STANDARD) == "\x1b[0;1;31;40ma\x1b[0;31;40mb\x1b[0m"
+    line = strip(("a", BOLD), ("b", RED))
+    assert glass().paint([(0, 0, line)], ColorSystem.STANDARD) == "\x1b[1;1H\x1b[0;1;31;40ma\x1b[0;31;40mb\x1b[0m"
 
 
 def test_without_colours_there_are_no_codes() -> None:
-    assert painted(Strip([Segment("a", BOLD)]), None) == "a"
+    assert glass().paint([(0, 0, strip(("a", BOLD)))], None) == "\x1b[1;1Ha"
+
+
+def test_a_space_needs_no_colour_of_its_own_but_its_background_and_underline() -> None:
+    under, green = Style.parse("underline red on black"), Style.parse("red on green")
+    line = strip(("a", RED), (" ", BOLD), ("b", RED), (" ", under), (" ", green))
+    written = glass().paint([(0, 0, line)], ColorSystem.STANDARD)
+    assert written == "\x1b[1;1H\x1b[0;31;40ma b\x1b[0;4;31;40m \x1b[0;42m \x1b[0m"
+
+
+def test_what_stands_there_already_is_not_sent() -> None:
+    one = glass()
+    picture = [(0, y, strip((f"line {y}", RED))) for y in range(4)]
+    assert one.paint(picture, COLOURS)
+    assert one.paint(picture, COLOURS) == ""
+    one.forget()
+    one.fit(20, 4)
+    assert shows(one.paint(picture, COLOURS)) == ["line 0", "line 1", "line 2", "line 3"]
+
+
+def test_a_terminal_of_another_size_is_painted_anew() -> None:
+    one = glass()
+    one.paint([(0, 0, strip(("same", RED)))], COLOURS)
+    one.fit(30, 4)
+    assert "same" in one.paint([(0, 0, strip(("same", RED)))], COLOURS)
+
+
+def test_another_style_of_the_same_text_is_sent() -> None:
+    one = glass()
+    one.paint([(0, 0, strip(("same", RED)))], COLOURS)
+    assert "same" in one.paint([(0, 0, strip(("same", BOLD)))], COLOURS)
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.integers(0, 19), st.integers(0, 3), st.text("ab 漢é\u0301─", min_size=1, max_size=12)),
+            min_size=1,
+            max_size=3,
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_after_any_paintings_the_terminal_shows_the_last_of_each_cell(
+    paintings: list[list[tuple[int, int, str]]],
+) -> None:
+    """Against a glass that sends everything each time: wide and combining characters, overlaps, what is cut off."""
+    saving, wanted = glass(), [[" "] * 20 for _ in range(4)]
+    screen = pyte.Screen(22, 4)  # at its border the emulator loses marks, too
+    stream = pyte.Stream(screen)
+    stream.feed(saving.paint([(0, y, strip((" " * 20, RED))) for y in range(4)], COLOURS))
+    for painting in paintings:
+        pieces = []
+        for x, y, text in painting:
+            whole = "".join(wanted[y])
+            cells = _cells(text)[: 20 - x]
+            if cells and cells[-1] != "" and cell_len(cells[-1]) == 2:
+                cells[-1] = " "
+            line = wanted[y]
+            if line[x] == "":
+                line[x - 1] = " "
+            end = x + len(cells)
+            if end < 20 and line[end] == "":
+                line[end] = " "
+            line[x:end] = cells
+            assert len(_cells("".join(line))) == 20, whole
+            pieces.append((0, y, strip(("".join(line), RED))))
+        stream.feed(saving.paint(pieces, COLOURS))
+        assert [unicodedata.normalize("NFC", line.removesuffix("  ")) for line in screen.display] == [
+            unicodedata.normalize("NFC", "".join(line)) for line in wanted
+        ]
+
+
+def _cells(text: str) -> list[str]:
+    cells: list[str] = []
+    for character in text:
+        wide = cell_len(character)
+        if wide == 0:
+            if cells and cells[-1] != "":  # the emulator loses marks of wide characters
+                cells[-1] += character
+            continue
+        cells += [character, *[""] * (wide - 1)]
+    return cells
 
 
 def draw(item: object, now: datetime) -> Sequence[Cell]:
@@ -113,10 +222,10 @@ async def test_going_down_line_by_line_turns_pages(painted_by: list[str]) -> Non
         seen = set()
         for _ in range(99):
             table.move(1)
-            seen.add(table.scroll_target_y)
-            assert table.scroll_target_y <= table.cursor < table.scroll_target_y + table.page()
+            seen.add(table.first)
+            assert table.first <= table.cursor < table.first + table.page()
         assert len(seen) < 20
         for _ in range(99):
             table.move(-1)
-            assert table.scroll_target_y <= table.cursor < table.scroll_target_y + table.page()
+            assert table.first <= table.cursor < table.first + table.page()
         assert table.cursor == 0

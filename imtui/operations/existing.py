@@ -1,0 +1,83 @@
+"""What exists, by the kinds that parameters name: what a `:` line can be completed with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from imtui import services
+from imtui.domain.incident import Impact, Status
+
+if TYPE_CHECKING:
+    from imtui.services.context import Context
+
+MOST = 200
+"""Of more incidents than this nobody wants to see a list at the prompt."""
+
+Named = tuple[str, str]
+"""What one types for a thing, and what it is."""
+
+
+async def existing(context: Context, kind: str, given: Mapping[str, str]) -> list[Named]:
+    """What there is of a kind; `given` holds the parameters that stand before. Of an unknown kind there is nothing."""
+    reader = _READERS.get(kind)
+    return await reader(context, given) if reader else []
+
+
+async def _incidents(context: Context, status: Status | None) -> list[Named]:
+    page = await services.incident_list.page(context, status=status.value if status else None, limit=MOST)
+    marked = [(row, "" if row.status is Status.OPEN else "  (resolved)") for row in page.rows]
+    return [(str(row.number), f"{row.title}{mark}") for row, mark in marked]
+
+
+async def _any(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return await _incidents(context, None)
+
+
+async def _open(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return await _incidents(context, Status.OPEN)
+
+
+async def _resolved(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return [(number, text.removesuffix("  (resolved)")) for number, text in await _incidents(context, Status.RESOLVED)]
+
+
+async def _contacts(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return [(contact.alias, contact.display_name) for contact in await services.contacts.list_contacts(context)]
+
+
+async def _engageable(context: Context, given: Mapping[str, str]) -> list[Named]:
+    plans = await services.plans.list_plans(context)
+    return await _contacts(context, given) + [(plan.alias, f"plan {plan.label}") for plan in plans]
+
+
+async def _response_plans(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return [(plan.name, plan.template.title) for plan in await services.response_plans.list_plans(context)]
+
+
+async def _channels(context: Context, given: Mapping[str, str]) -> list[Named]:
+    found = await services.channels.for_contact(context, given.get("contact", ""))
+    return [(x.name, f"{x.address}{'' if x.activated else ', not activated'}") for x in found]
+
+
+async def _tokens(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return [(token.name, f"made by {token.created_by}") for token in await services.tokens.list_tokens(context)]
+
+
+async def _impacts(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return [(str(int(impact)), impact.label) for impact in Impact]
+
+
+_READERS: Mapping[str, Callable[[Context, Mapping[str, str]], Awaitable[list[Named]]]] = {
+    "incident": _any,
+    "open incident": _open,
+    "resolved incident": _resolved,
+    "contact": _contacts,
+    "contact or plan": _engageable,
+    "response plan": _response_plans,
+    "channel": _channels,
+    "token": _tokens,
+    "impact": _impacts,
+}
+
+KINDS = frozenset(_READERS)
