@@ -90,7 +90,7 @@ async def seen(pilot: Any, app: ImtuiApp, name: str, text: str) -> None:
     """Write one picture as soon as it shows this and has come to rest; the fonts are those of whoever looks at it."""
     await until(pilot, lambda: text in _text(app))
     await pilot.pause(0.5)
-    svg = _FONT_FACE.sub("", app.export_screenshot(title="imtui"))
+    svg = _FONT_FACE.sub("", app.export_screenshot(title="imtui", simplify=True))
     (FOLDER / f"{name}.svg").write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
 
 
