@@ -350,6 +350,8 @@ class DetailsScreen(DetailsActs):
     def offers(self, id_: str) -> bool:
         if self.incident is None:
             return True
+        if id_ == "new" and self.tab != RELATED:
+            return False  # what it adds elsewhere has a key of its own
         return id_ not in (("reopen",) if self.incident.is_open else _FOR_OPEN)
 
     def _say_tabs(self) -> None:

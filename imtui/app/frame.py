@@ -16,6 +16,8 @@ MIN_WIDTH, MIN_HEIGHT = 80, 23
 """A terminal of 80 × 24, of which tmux takes a line."""
 
 _ROOMY = 100
+_LAST = ("back", "help")
+"""The acts that the line of keys ends with, however little room there is: the way out, and the way to all others."""
 
 Pieces = list[tuple[str, str]]
 
@@ -64,15 +66,16 @@ def keys(actions: Sequence[Action], width: int, height: int) -> Pieces:
         words = "  ".join(f"{_first(action)} {action.label.lower()}" for action in essential)
         return [(f" {width}×{height}: too small, {MIN_WIDTH}×{MIN_HEIGHT} shows all  ", "warn"), (words, "dim")]
     hints = sorted((action for action in actions if action.hint), key=lambda action: action.hint)
-    last = _hint(by_id["help"]) if "help" in by_id and by_id["help"].keys else []
-    room = width - 1 - _cells(last)
+    last = [by_id[id_] for id_ in _LAST if id_ in by_id and by_id[id_].keys]
+    end = [part for action in last for part in (*_hint(action), ("  ", ""))][:-1]
+    room = width - 1 - _cells(end)
     shown_: Pieces = [(" ", "")]
     for action in hints:
         piece = [*_hint(action), ("  ", "")]
-        if action.id != "help" and action.keys and _cells(piece) <= room:
+        if action.id not in _LAST and action.keys and _cells(piece) <= room:
             room -= _cells(piece)
             shown_ += piece
-    return [*shown_, *last]
+    return [*shown_, *end]
 
 
 def _hint(action: Action) -> Pieces:

@@ -1,4 +1,4 @@
-"""The program: its beginning and end, the acts that every screen has, and what screens may ask of it."""
+"""The program: its beginning and end, and what screens may ask of it."""
 
 from __future__ import annotations
 
@@ -10,69 +10,51 @@ import sys
 import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding
-from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
 
 from imtui.actions import remapped
-from imtui.app import frame
-from imtui.app.acts import ActingApp, first_key
 from imtui.app.setting import Setting
-from imtui.clock import Clock, SystemClock
+from imtui.app.showing import ShowingApp
+from imtui.clock import SystemClock
 from imtui.domain.errors import ImtuiError
 from imtui.domain.incident import FirstPage
 from imtui.domain.text import shown
 from screens.incidents import IncidentsScreen
-from screens.live import LiveScreen, guarded
+from screens.live import guarded
 from storage.first_page import first_page
-from widgets import theme
-from widgets.filters import Ascii, Plain
-from widgets.lines import AlarmLine, Line
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
     from imtui.app.ending import LastResort
-    from imtui.app.following import News
-    from imtui.app.looking import Looking
     from imtui.app.rotation import Rotation
     from imtui.app.tour import Guide, Place
     from imtui.engine.engine import Engine
     from imtui.services.context import Context
-    from imtui.services.health import Health
 
 TOUCHES = events.Key | events.Paste | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp
 """What tells that somebody is there."""
 
 FIRST_ROWS = 100
-BENEATH_SECONDS = 5
-"""How often time goes on beneath a dialog, where nobody looks: all that is beneath is painted anew for it."""
-
-UNLED_LOOKS = 2
-"""An engine that is missing at so many looks in a row is missed: between two engines there is a moment without one."""
 
 
-class ImtuiApp(ActingApp):
+class ImtuiApp(ShowingApp):
     """One person's program."""
 
     TITLE = "imtui"
     ENABLE_COMMAND_PALETTE = False
-    CSS = theme.CSS
     BINDINGS: ClassVar[list[Any]] = []
 
     def __init__(self, setting: Setting, tour: Guide | None = None) -> None:
         super().__init__(setting, remapped(setting.config.keys), tour)
-        for each in theme.THEMES:
-            self.register_theme(each)
-        self.dress(theme.look(setting.config.theme, self.console._color_system, os.environ, in_ascii=setting.ascii))
         me = setting.config.names.contact(setting.user)
         found = first_page(setting.location, FIRST_ROWS, me)
         self.first: FirstPage | None = found[0] if found else None
-        self.clock: Clock = found[1] if found else SystemClock()
+        self.clock = found[1] if found else SystemClock()
         self.failed: str | None = None
         """Why the program could not begin, or had to end."""
         self.resort: LastResort | None = None
@@ -81,37 +63,12 @@ class ImtuiApp(ActingApp):
         """Where the defects were, for --debug."""
         self._working: asyncio.Task[None] | None = None
         self._guiding: asyncio.Task[None] | None = None
-        self._ending = False
-        self._alarm = ("", "")
-        self._lost = ""
-        self._unled = 0
-        self._titled: tuple[object, ...] = ()
-        self._led_elsewhere = False
-        self._leads: bool | None = None
         self._said: dict[str, float] = {}
-        self._stale: set[LiveScreen] = set()
-        self._ticks = 0
-        self._looking: Looking | None = None
         self._rotation: Rotation | None = None
         for action in self.actions:
             for key in action.keys:
                 binding = Binding(key, f"act({action.id!r}, {key!r})", action.label, show=False, priority=True)
                 self._bindings._add_binding(binding)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.DARK.variables
-
-    def dress(self, look: theme.Look) -> None:
-        """Look like this from now on."""
-        self.theme = look.theme
-        self.no_color = look.plain
-        self.console._color_system = look.colors
-        self._filters = [
-            *(own for own in self._filters if isinstance(own, ANSIToTruecolor)),
-            *([Plain()] if look.plain else []),
-            *([Ascii()] if look.ascii else []),
-        ]
-        self.set_class(look.few, theme.FEW)
 
     # ------------------------------------------------------------ beginning and end
 
@@ -279,10 +236,6 @@ class ImtuiApp(ActingApp):
 
     # ------------------------------------------------------------ what screens may ask
 
-    def now(self) -> datetime:
-        """The program's present instant."""
-        return self.clock.now()
-
     @property
     def touring(self) -> bool:
         """Whether a tour leads through the program."""
@@ -358,117 +311,6 @@ class ImtuiApp(ActingApp):
         """Do something that nobody waits for; what goes wrong is said."""
         self.run_worker(guarded(self, work), exit_on_error=False)
 
-    # ------------------------------------------------------------ following
-
-    async def news(self, news: News) -> None:
-        """What changed is read by the screen that shows it at once, by those below when they come up."""
-        if self.paused:
-            return
-        for screen in self.live_screens():
-            if not (news.anew or screen.concerns(news.topics, news.incidents)):
-                continue
-            if screen is self._top():
-                await guarded(self, screen.again, lost=True)
-            else:
-                self._stale.add(screen)
-        self.lines()
-
-    def health(self, health: Health) -> None:
-        """What must be seen on every screen: trouble of the program, and incidents that nobody answers."""
-        mine = self._engine is not None and self._engine.holder == health.holder
-        self._led_elsewhere = health.leader and not mine
-        if health.leader and not self._ending:
-            if text := frame.handed_over(self._leads, mine):
-                self.said(text, wrong=not mine)
-            self._leads = mine
-        self._unled = 0 if health.leader else self._unled + 1
-        unled = self._unled >= UNLED_LOOKS or not self.setting.engine or self.setting.read_only
-        key = first_key(self.actions, "alarms")
-        self._alarm = frame.alarm(health, unled=unled, key=key)
-        self.lines()
-
-    def lost(self, reason: str) -> None:
-        """The picture is not live for this reason; it is again when the reason is empty."""
-        if self._lost != reason:
-            self._lost = reason
-            self.lines()
-
-    def ring(self) -> None:
-        """A page that goes nowhere else has become due."""
-        self.bell()
-
-    def _top(self) -> LiveScreen | None:
-        """The topmost live screen, also when a dialog stands over it."""
-        live = self.live_screens()
-        return live[-1] if live else None
-
-    def came_up(self) -> None:
-        """A screen has come to the top and can be drawn."""
-        self.lines()
-        if self._looking is not None:
-            self._looking.moved()
-        self.ready()
-
-    def _tick(self) -> None:
-        screen = self._top()
-        try:
-            if screen is not None and not self.paused:
-                if screen in self._stale and self._calls is not None:
-                    self._stale.discard(screen)
-                    screen.read_again()
-                self._ticks += 1
-                if screen is self.screen or self._ticks % BENEATH_SECONDS == 0:
-                    screen.tick(self.now())
-            if screen is not None and screen.is_mounted:
-                self._title(screen)
-                self._guide(screen)
-        except Exception as error:
-            self.defect(error)
-
-    # ------------------------------------------------------------ the lines around every screen
-
-    def lines(self) -> None:
-        screen = self._top()
-        if screen is None or not screen.is_mounted:
-            return
-        self._title(screen)
-        for alarm in screen.query(AlarmLine):
-            alarm.warn(self._lost) if self._lost else alarm.warn(*self._alarm)
-        possible = [action for action in self.actions if self.can(action, screen) and screen.offers(action.id)]
-        for line in screen.query("#keys").results(Line):
-            line.say(frame.keys(possible, *self.size))
-        self._guide(screen)
-
-    def _guide(self, screen: LiveScreen) -> None:
-        """The lines of the tour, where there is one."""
-        if self.tour is None:
-            return
-        from imtui.app.tour import show
-
-        says = self.tour.says(self.now(), self.clock.speed, self.place())
-        show(screen, says, lambda id_: first_key(self.actions, id_), held=self.paused)
-
-    def _title(self, screen: LiveScreen) -> None:
-        state, heading, width = self._state(), tuple(screen.heading()), self.size.width
-        told = (screen, state._replace(now=state.now.replace(second=0, microsecond=0)), heading, width)
-        if told != self._titled:  # it is asked for each second, and changes each minute
-            self._titled = told
-            screen.query_one("#title", Line).say(*frame.title(state, heading, width))
-
-    def _state(self) -> frame.State:
-        sections = self.setting.config.sections
-        return frame.State(
-            user=self.setting.user,
-            now=self.now(),
-            utc=self.utc,
-            opening=self._calls is None,
-            paused=self.paused,
-            read_only=self.setting.read_only,
-            speed=self.clock.speed,
-            demo=self.setting.demo,
-            stays=not self._led_elsewhere and not any(sections.get(name) for name in ("email", "sms", "voice")),
-        )
-
 
 async def _open_context(setting: Setting) -> Context:
     from imtui.config import login_name
@@ -497,6 +339,10 @@ def _load_more() -> None:
     """Import what the next keys need: nobody should wait for it when they press them."""
     import markdown_it  # noqa: F401
 
+    import imtui.app.choices
+    import imtui.app.command_line
+    import imtui.operations.completion
+    import imtui.operations.existing  # noqa: F401
     import screens.details
     import screens.forms
     import screens.incident_acts
