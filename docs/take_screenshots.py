@@ -64,7 +64,7 @@ async def main() -> None:
             await pilot.press("3")
             await seen(pilot, app, "timeline", "acknowledged by the code")
             await pilot.press("question_mark")
-            await seen(pilot, app, "help", "every act of this screen")
+            await seen(pilot, app, "help", "Help: every act")
             await pilot.press("escape", "f6")
             await seen(pilot, app, "notifications", "work mail")
             await app.leave()
