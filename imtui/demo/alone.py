@@ -23,10 +23,11 @@ def alone() -> Iterator[None]:
         if dialect.driver == "aiosqlite":
             parameters["async_creator_fn"] = _connection
 
-    def hurry(connection: Any, _record: Any, _proxy: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous=OFF")
-        cursor.close()
+    def hurry(connection: Any, record: Any, _proxy: Any) -> None:
+        if isinstance(getattr(record.driver_connection, "_tx", None), _Here):
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA synchronous=OFF")
+            cursor.close()
 
     sa.event.listen(sa.Engine, "do_connect", connect)
     sa.event.listen(sa.Pool, "checkout", hurry)

@@ -17,6 +17,9 @@ from imtui.demo.week import Past
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
 
+_AWAY = timedelta(hours=30)
+"""For so long the watcher has not looked."""
+
 
 class _Remembered(ManualClock):
     """Days pass in it, but no second of the machine: what the engine does every few of those it does once."""
@@ -35,6 +38,7 @@ async def write_history(context: Context, now: datetime, week: Sequence[Past]) -
         await engine.tick()
         await _activate(past)
         cast = Cast(past)
+        await services.looks.looked(past, [services.looks.PROGRAM], now - _AWAY)
         for each in week:
             clock.set(now - timedelta(hours=each.hours))
             await _relive(cast, clock, engine, each)
