@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from contextlib import suppress
 from threading import Event
@@ -52,6 +53,17 @@ class QuietDriver(LinuxDriver):
         super().close()
         self.ending.close()
 
+    def hung_up(self) -> None:
+        """There is no terminal any more: to go on reading would take all of a processor. The line has dropped."""
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    def _read(self) -> bytes:
+        """What was typed; nothing when the terminal is gone."""
+        try:
+            return os.read(self.fileno, _BYTES)
+        except OSError:
+            return b""
+
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")().decode
@@ -63,7 +75,11 @@ class QuietDriver(LinuxDriver):
                     begun = parser._timeout_time is not None
                     ready = selector.select(ESCAPE_SECONDS if begun else None)
                     if any(key.fd == self.fileno for key, _ in ready):
-                        text = decode(os.read(self.fileno, _BYTES))
+                        data = self._read()
+                        if not data:
+                            self.hung_up()
+                            return
+                        text = decode(data)
                         for message in parser.feed(text) if text else ():
                             self.process_message(message)
                     for message in parser.tick():

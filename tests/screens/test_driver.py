@@ -22,6 +22,10 @@ class Reader(QuietDriver):
         self._debug = False
         self.ending = self.exit_event = Ending()
         self.keys: Queue[str] = Queue()
+        self.gone = threading.Event()
+
+    def hung_up(self) -> None:
+        self.gone.set()
 
     def process_message(self, message: Any) -> None:
         if isinstance(message, events.Key):
@@ -72,3 +76,16 @@ def test_it_begins_again_after_it_has_ended() -> None:
     ending.set()
     assert os.read(ending.reading, 10) == b"."
     ending.close()
+
+
+def test_a_terminal_that_is_gone_is_not_read_again_and_again() -> None:
+    reading, writing = os.pipe()
+    reader = Reader(reading)
+    thread = threading.Thread(target=reader.run_input_thread)
+    thread.start()
+    os.close(writing)
+    assert reader.gone.wait(5), "it must be told as if the line had dropped"
+    thread.join(5)
+    assert not thread.is_alive()
+    os.close(reading)
+    reader.ending.close()
