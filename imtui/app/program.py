@@ -262,17 +262,6 @@ class ImtuiApp(ActingApp):
             self.failed = defect(error)
         self._close_messages_no_wait()
 
-    async def _replace_screen(self, screen: Screen[Any]) -> Screen[Any]:
-        """A screen that is left while it is still being made has parts that are cancelled. Textual waits for them in
-        the program's own loop, which would take that for its own end: silently, in the middle of whatever one does."""
-        try:
-            return await super()._replace_screen(screen)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self._ending or task is None or task.cancelling():
-                raise
-            return screen
-
     def panic(self, *renderables: Any) -> None:
         """What Textual cannot go on with, such as a terminal that cannot be read any more."""
         self._return_code = 1
