@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, OptionList, Select, Static, TextArea
 
 from imtui.domain.text import shown
 from widgets.cells import steady
+from widgets.lasting import Lasting
 from widgets.painting import Beneath, SpanCompositor
 
 R = TypeVar("R")
@@ -24,7 +25,7 @@ R = TypeVar("R")
 _TYPED = (Input.Changed, Input.Submitted, TextArea.Changed, Select.Changed, Button.Pressed, OptionList.OptionSelected)
 
 
-class Dialog(ModalScreen[R]):
+class Dialog(Lasting, ModalScreen[R]):
     """Stands over a screen. It tells the program when it can take keys: until then they wait."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"dialog--beneath"}

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from imtui.domain.errors import ImtuiError, Unavailable
+from widgets.lasting import Lasting
 from widgets.lines import AlarmLine, Line
 from widgets.painting import SpanCompositor
 
@@ -109,7 +110,7 @@ async def guarded(host: Host, work: Callable[[], Coroutine[Any, Any, Any]], *, l
         host.defect(error)
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(Lasting, Screen[None]):
     """A screen that shows what is, and follows changes."""
 
     ACTS: ClassVar[frozenset[str]] = frozenset()

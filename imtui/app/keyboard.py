@@ -10,6 +10,7 @@ from textual.app import App
 from textual.message import Message
 
 from imtui.domain.text import shown
+from widgets.lasting import Lasting
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -18,7 +19,7 @@ HOLD_SECONDS = 3.0
 """Keys wait at most so long for the dialog or screen that they are meant for."""
 
 
-class PatientApp(App[None]):
+class PatientApp(Lasting, App[None]):
     """Keeps keys until whoever they are meant for can take them."""
 
     def __init__(self) -> None:

@@ -224,17 +224,6 @@ class ImtuiApp(ShowingApp):
             self.failed = defect(error)
         self._close_messages_no_wait()
 
-    async def _replace_screen(self, screen: Screen[Any]) -> Screen[Any]:
-        """A screen that is left while it is still being made has parts that are cancelled. Textual waits for them in
-        the program's own loop, which would take that for its own end: silently, in the middle of whatever one does."""
-        try:
-            return await super()._replace_screen(screen)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self._ending or task is None or task.cancelling():
-                raise
-            return screen
-
     def panic(self, *renderables: Any) -> None:
         """What Textual cannot go on with, such as a terminal that cannot be read any more."""
         self._return_code = 1
@@ -321,6 +310,117 @@ class ImtuiApp(ShowingApp):
     def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something that nobody waits for; what goes wrong is said."""
         self.run_worker(guarded(self, work), exit_on_error=False)
+
+    # ------------------------------------------------------------ following
+
+    async def news(self, news: News) -> None:
+        """What changed is read by the screen that shows it at once, by those below when they come up."""
+        if self.paused:
+            return
+        for screen in self.live_screens():
+            if not (news.anew or screen.concerns(news.topics, news.incidents)):
+                continue
+            if screen is self._top():
+                await guarded(self, screen.again, lost=True)
+            else:
+                self._stale.add(screen)
+        self.lines()
+
+    def health(self, health: Health) -> None:
+        """What must be seen on every screen: trouble of the program, and incidents that nobody answers."""
+        mine = self._engine is not None and self._engine.holder == health.holder
+        self._led_elsewhere = health.leader and not mine
+        if health.leader and not self._ending:
+            if text := frame.handed_over(self._leads, mine):
+                self.said(text, wrong=not mine)
+            self._leads = mine
+        self._unled = 0 if health.leader else self._unled + 1
+        unled = self._unled >= UNLED_LOOKS or not self.setting.engine or self.setting.read_only
+        key = first_key(self.actions, "alarms")
+        self._alarm = frame.alarm(health, unled=unled, key=key)
+        self.lines()
+
+    def lost(self, reason: str) -> None:
+        """The picture is not live for this reason; it is again when the reason is empty."""
+        if self._lost != reason:
+            self._lost = reason
+            self.lines()
+
+    def ring(self) -> None:
+        """A page that goes nowhere else has become due."""
+        self.bell()
+
+    def _top(self) -> LiveScreen | None:
+        """The topmost live screen, also when a dialog stands over it."""
+        live = self.live_screens()
+        return live[-1] if live else None
+
+    def came_up(self) -> None:
+        """A screen has come to the top and can be drawn."""
+        self.lines()
+        if self._looking is not None:
+            self._looking.moved()
+        self.ready()
+
+    def _tick(self) -> None:
+        screen = self._top()
+        try:
+            if screen is not None and screen.is_mounted and not self.paused:
+                if screen in self._stale and self._calls is not None:
+                    self._stale.discard(screen)
+                    screen.read_again()
+                self._ticks += 1
+                if screen is self.screen or self._ticks % BENEATH_SECONDS == 0:
+                    screen.tick(self.now())
+            if screen is not None and screen.is_mounted:
+                self._title(screen)
+                self._guide(screen)
+        except Exception as error:
+            self.defect(error)
+
+    # ------------------------------------------------------------ the lines around every screen
+
+    def lines(self) -> None:
+        screen = self._top()
+        if screen is None or not screen.is_mounted:
+            return
+        self._title(screen)
+        for alarm in screen.query(AlarmLine):
+            alarm.warn(self._lost) if self._lost else alarm.warn(*self._alarm)
+        possible = [action for action in self.actions if self.can(action, screen) and screen.offers(action.id)]
+        for line in screen.query("#keys").results(Line):
+            line.say(frame.keys(possible, *self.size))
+        self._guide(screen)
+
+    def _guide(self, screen: LiveScreen) -> None:
+        """The lines of the tour, where there is one."""
+        if self.tour is None:
+            return
+        from imtui.app.tour import show
+
+        says = self.tour.says(self.now(), self.clock.speed, self.place())
+        show(screen, says, lambda id_: first_key(self.actions, id_), held=self.paused)
+
+    def _title(self, screen: LiveScreen) -> None:
+        state, heading, width = self._state(), tuple(screen.heading()), self.size.width
+        told = (screen, state._replace(now=state.now.replace(second=0, microsecond=0)), heading, width)
+        if told != self._titled:  # it is asked for each second, and changes each minute
+            self._titled = told
+            screen.query_one("#title", Line).say(*frame.title(state, heading, width))
+
+    def _state(self) -> frame.State:
+        sections = self.setting.config.sections
+        return frame.State(
+            user=self.setting.user,
+            now=self.now(),
+            utc=self.utc,
+            opening=self._calls is None,
+            paused=self.paused,
+            read_only=self.setting.read_only,
+            speed=self.clock.speed,
+            demo=self.setting.demo,
+            stays=not self._led_elsewhere and not any(sections.get(name) for name in ("email", "sms", "voice")),
+        )
 
 
 async def _open_context(setting: Setting) -> Context:

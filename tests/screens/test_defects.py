@@ -141,3 +141,24 @@ async def test_a_screen_left_while_it_is_still_being_made_does_not_end_the_progr
         await pilot.press("f3")
         await until(pilot, lambda: "Contacts" in text_of(app) and "ben" in text_of(app))
         assert app.is_running
+
+
+async def test_a_screen_outlasts_what_it_waits_for(team: Context, opened: Opened) -> None:
+    """A part that is cancelled takes neither the screen's ears nor what was to be done next."""
+    await services.incidents.start(team, "web")
+    done: list[str] = []
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    async with opened() as (app, pilot):
+        await until(pilot, lambda: "Web shop is down" in text_of(app))
+        for waiting in (app, app.screen):
+            waiting.call_next(cancelled)
+            waiting.call_next(done.append, "next")
+        await until(pilot, lambda: len(done) == 2)
+        await pilot.press("w")
+        await until(pilot, lambda: "Note to #1" in text_of(app))
+        app.screen.call_next(cancelled)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, IncidentsScreen))
