@@ -132,7 +132,7 @@ class ShowingApp(ActingApp):
     def _tick(self) -> None:
         screen = self._top()
         try:
-            if screen is not None and not self.paused:
+            if screen is not None and screen.is_mounted and not self.paused:
                 if screen in self._stale and self._calls is not None:
                     self._stale.discard(screen)
                     screen.read_again()
