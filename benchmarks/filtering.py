@@ -11,7 +11,7 @@ from benchmarks.glass import Glass
 from benchmarks.incidents import LETTERS, WORD
 from benchmarks.programs import IMTUI, surroundings
 from benchmarks.walking import LISTS
-from benchmarks.watched import Seen, Watched, chosen, shows_no, titles, watched
+from benchmarks.watched import Seen, Watched, asks, chosen, shows_no, titles, watched
 
 ROUNDS = 3
 _ROWS = 20
@@ -38,11 +38,11 @@ def letters(database: Path) -> dict[str, list[float]]:
 def _typed(program: Watched, lists: list[Seen]) -> list[float]:
     """The seconds of each letter; then the filter is cleared."""
     program.terminal.write("/")
-    program.wait(lambda glass: glass.line(glass.rows - 1).startswith(" /"))
+    program.wait(asks)
     program.settle()
     seconds = [program.press(letter, seen).seconds for letter, seen in zip(WORD, lists[1:], strict=False)]
     program.terminal.write("\x1b")
-    program.wait(lambda glass: not glass.line(glass.rows - 1).startswith(" /"))
+    program.wait(lambda glass: not asks(glass))
     program.settle()
     program.terminal.write("\x1b")
     program.wait(lambda glass: "filter: " not in glass.text() and len(titles(glass)) > _ROWS)

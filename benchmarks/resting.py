@@ -14,7 +14,7 @@ from typing import NamedTuple
 from benchmarks.peers import Peer
 from benchmarks.programs import HELLO, HELLO_TEXT, IMTUI, cpu_seconds, memory, surroundings
 from benchmarks.team import TITLE, gateway, prepare
-from benchmarks.watched import Watched, chosen, shows, shows_no, watched
+from benchmarks.watched import Watched, asks, chosen, shows, shows_no, watched
 
 SECONDS = 30.0
 _BEGIN = (2.0, 28.0)
@@ -56,7 +56,7 @@ def at_rest(folder: Path, peers: Sequence[Peer]) -> dict[str, Rest]:
             program.wait(shows_no("opening …"))
         for name in (LIST, TYPING):
             found[name].wait(shows(" · 2"))  # the countdown of the chosen line
-        found[TYPING].press("/no", lambda glass: glass.line(glass.rows - 1).startswith(" /no"), silent=0.3)
+        found[TYPING].press("/no", lambda glass: asks(glass, "no"), silent=0.3)
         found[ENGAGEMENTS].press("\r", shows(TITLE, "engaged"), silent=0.3)
         found[ENGAGEMENTS].press("5", shows("Answered, or next", "Ben Okafor"), silent=0.3)
         found[STILL].press("2", lambda glass: "#150" in (chosen(glass) or ""), silent=0.3)

@@ -117,6 +117,11 @@ def titles(glass: Glass) -> list[str]:
     return [found["title"].rstrip() for found in _ROW.finditer(glass.text()) if found["title"]]
 
 
+def asks(glass: Glass, typed: str = "") -> bool:
+    """Whether the filter's line is open and holds what was typed: it stands above a line that explains it."""
+    return glass.line(glass.rows - 2).startswith(f" /{typed}")
+
+
 def chosen(glass: Glass) -> str | None:
     """The incident under the cursor: its number, with its title where the number is cut off. Somebody else who edits
     titles adds or takes away an exclamation mark, which makes no other incident of it."""

@@ -367,7 +367,7 @@ class DetailsScreen(DetailsActs):
             self.set_class(i.is_open and i.exhausted_at is not None, "-silent")
 
     def _paint(self) -> None:
-        if self.incident is not None:
+        if self.incident is not None and self.query(Body):  # it may be left meanwhile, with its parts already gone
             now = self.host.now()
             self._body.notes.show([event_text.note(note, now, self) for note in self.notes], self._note_count)
             self._paint_tab()

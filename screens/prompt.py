@@ -80,6 +80,8 @@ class Prompt(Dialog[str | None]):
         """What was typed when one began to go through the history."""
         self._offers: list[Offer] = []
         self._chosen: int | None = None
+        self._height = 0
+        """How many offers are shown: while these are as many, nothing moves."""
         self._around = ("", "")
         """What stands before and after the word that tab changes."""
         self._set: str | None = None
@@ -237,7 +239,8 @@ class Prompt(Dialog[str | None]):
             more = f"  … {left} more" if left and index == first + most - 1 else ""
             room = max(8, self.app.size.width - wide - 6 - len(more))
             parts.append((fit(shown(hint), room).rstrip() + more + "\n", "$secondary"))
-        static.update(Content.assemble(*parts).rstrip("\n") if parts else "")
+        static.update(Content.assemble(*parts).rstrip("\n") if parts else "", layout=len(shown_) != self._height)
+        self._height = len(shown_)
         static.set_class(bool(parts), "-shown")
 
     def _say_wrong(self, text: str) -> None:
@@ -245,7 +248,8 @@ class Prompt(Dialog[str | None]):
             wrong = self.query_one("#wrong", Static)
         except NoMatches:
             return
-        wrong.update(words(text, lines=True))
+        if text or wrong.has_class("-shown"):
+            wrong.update(words(text, lines=True))
         wrong.set_class(bool(text), "-shown")
         if text:
             self._offers, self._chosen = [], None
@@ -259,5 +263,5 @@ class Prompt(Dialog[str | None]):
         if wrong and self.query_one("#wrong").has_class("-shown"):
             text = ""  # it stands above the line
         below = self.query_one("#below", Static)
-        below.update(words(text))
+        below.update(words(text), layout=False)
         below.set_class(wrong, "-wrong")

@@ -28,6 +28,12 @@ _NONE: Codes = ("", "", "")
 _SEEN = frozenset(("4", "7", "9", "21"))
 """Attributes that show on a space, too: underline, reverse, strike."""
 
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "7": "27", "9": "29"}
+"""What takes an attribute away. Bold and dim go together, as do the two underlines."""
+
+_ERASED = 6
+"""So many spaces at the end of what is written are erased: to say so takes less than they do."""
+
 _GAP = 4
 """So many equal cells between two that differ are sent with them: to move the cursor takes as much."""
 
@@ -137,6 +143,26 @@ def _half(line: Sequence[Cell | None], at: int) -> bool:
     return cell is not None and cell[0] == ""
 
 
+def _trailing(cells: Sequence[Cell]) -> int:
+    """How many equal blanks at the end are worth erasing; those on which something shows are none."""
+    last = cells[-1]
+    if last[0] != " " or last[1] != _of_space(last[1]) or last[1][0]:
+        return 0
+    count = next((index for index, cell in enumerate(reversed(cells)) if cell != last), len(cells))
+    return count if count >= _ERASED and last[1][2] else 0
+
+
+@lru_cache(maxsize=1024)
+def _turned(before: str, after: str) -> tuple[str, ...] | None:
+    """The codes that make attributes into others; None where one can only be taken away with all."""
+    old, new = set(before.split(";")) - {""}, set(after.split(";")) - {""}
+    if not old - new <= _OFF.keys():
+        return None
+    off = {_OFF[code] for code in old - new}
+    on = {code for code in new if code not in old or _OFF.get(code) in off}
+    return (*sorted(off), *sorted(on))
+
+
 class _Pen:
     """Writes cells, and of codes and moves only what is needed."""
 
@@ -151,12 +177,19 @@ class _Pen:
         if line != y or column != x:
             near = line == y and x - column > 0
             self._parts.append(f"\x1b[{x - column}C" if near else f"\x1b[{y + 1};{x + 1}H")
-        for character, codes in cells:
+        spaces = _trailing(cells)
+        for character, codes in cells[: len(cells) - spaces]:
             if codes != self._codes and not (character == " " and self._blank(codes)):
                 self._parts.append(self._change(codes))
                 self._codes = codes
             self._parts.append(character)
-        self._at = (y, x + len(cells))
+        if spaces:
+            codes = cells[-1][1]
+            if codes != self._codes and not self._blank(codes):
+                self._parts.append(self._change(codes))
+                self._codes = codes
+            self._parts.append(f"\x1b[{spaces}X")
+        self._at = (y, x + len(cells) - spaces)
 
     def _blank(self, codes: Codes) -> bool:
         """Whether a space looks the same as things are."""
@@ -165,11 +198,14 @@ class _Pen:
     def _change(self, codes: Codes) -> str:
         if codes == _NONE:
             return ""
-        before = self._codes
-        if before is None or codes[0] != before[0]:
-            needed = [code for code in ("0", *codes) if code and code not in DEFAULTS]
+        whole = [code for code in ("0", *codes) if code and code not in DEFAULTS]
+        if self._codes is None:
+            needed = whole
         else:
-            needed = [code for code, old in zip(codes[1:], before[1:], strict=True) if code and code != old]
+            colors = [code for code, old in zip(codes[1:], self._codes[1:], strict=True) if code and code != old]
+            turned = _turned(self._codes[0], codes[0])
+            changes = whole if turned is None else [*turned, *colors]
+            needed = min(changes, whole, key=lambda each: len(";".join(each)))
         return f"\x1b[{';'.join(needed)}m" if needed else ""
 
     def text(self, system: ColorSystem | None) -> str:

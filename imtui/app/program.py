@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding
+from textual.notifications import Notify
 from textual.screen import Screen
 
 from imtui.actions import remapped
@@ -26,6 +27,7 @@ from imtui.domain.text import shown
 from screens.incidents import IncidentsScreen
 from screens.live import guarded
 from storage.first_page import first_page
+from widgets.toast import Said
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -250,7 +252,7 @@ class ImtuiApp(ShowingApp):
     def said(self, text: str, *, wrong: bool = False) -> None:
         """Show what was done, or why not."""
         severity: Any = "error" if wrong else "information"
-        self.notify(shown(text), severity=severity, timeout=8 if wrong else 4, markup=False)
+        self.post_message(Notify(Said(shown(text), severity=severity, timeout=8 if wrong else 4)))
 
     @property
     def session(self) -> str:

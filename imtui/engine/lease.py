@@ -20,7 +20,7 @@ from storage.renewal import Renewal
 from storage.watch import Glance
 
 SECONDS = 4.0
-RENEW_SECONDS = 1.3
+RENEW_SECONDS = 2.0
 MARGIN_SECONDS = 0.7
 """What must be left of the lease before a message is handed to a provider."""
 

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets._toast import Toast, ToastHolder
 
 from imtui import services
 from imtui.app import ImtuiApp, Setting, run_app
 from imtui.app import program as program_module
 from imtui.config import Config
 from imtui.services.context import Context
+from screens.details import DetailsScreen
+from screens.details_body import Body
 from screens.incidents import IncidentsScreen
 from tests.screens.conftest import Opened, text_of, until
+from widgets.toast import Said
 
 
 def flat(app: ImtuiApp) -> str:
@@ -162,3 +166,30 @@ async def test_a_screen_outlasts_what_it_waits_for(team: Context, opened: Opened
         app.screen.call_next(cancelled)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, IncidentsScreen))
+
+
+async def test_a_note_in_passing_that_is_drawn_too_late_does_not_hang_the_program(opened: Opened) -> None:
+    """A timer of less than nothing would never let go."""
+    notification = Said("late", timeout=-1)
+    assert notification.has_expired
+    assert notification.time_left > 0
+    async with opened() as (app, pilot):
+        app.screen.mount(ToastHolder(Toast(notification)))
+        await pilot.pause()
+        await until(pilot, lambda: not app.screen.query(Toast))
+        app.said("in time")
+        await until(pilot, lambda: "in time" in text_of(app))
+        assert all(isinstance(one, Said) for one in app._notifications)
+
+
+async def test_a_screen_whose_parts_are_gone_paints_nothing(team: Context, opened: Opened) -> None:
+    started = await services.incidents.start(team, "web")
+    async with opened() as (app, pilot):
+        app.open_incident(started.incident.id)
+        await until(pilot, lambda: "impact" in text_of(app))
+        screen = app.screen
+        assert isinstance(screen, DetailsScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: not screen.query(Body))
+        screen._paint()
+        assert app.failed is None

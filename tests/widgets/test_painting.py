@@ -56,7 +56,7 @@ def test_a_style_that_goes_on_is_not_said_again() -> None:
 
 def test_an_attribute_that_ends_is_taken_back() -> None:
     line = strip(("a", BOLD), ("b", RED))
-    assert glass().paint([(0, 0, line)], ColorSystem.STANDARD) == "\x1b[1;1H\x1b[0;1;31;40ma\x1b[0;31;40mb\x1b[0m"
+    assert glass().paint([(0, 0, line)], ColorSystem.STANDARD) == "\x1b[1;1H\x1b[0;1;31;40ma\x1b[22mb\x1b[0m"
 
 
 def test_without_colours_there_are_no_codes() -> None:
@@ -67,7 +67,60 @@ def test_a_space_needs_no_colour_of_its_own_but_its_background_and_underline() -
     under, green = Style.parse("underline red on black"), Style.parse("red on green")
     line = strip(("a", RED), (" ", BOLD), ("b", RED), (" ", under), (" ", green))
     written = glass().paint([(0, 0, line)], ColorSystem.STANDARD)
-    assert written == "\x1b[1;1H\x1b[0;31;40ma b\x1b[0;4;31;40m \x1b[0;42m \x1b[0m"
+    assert written == "\x1b[1;1H\x1b[0;31;40ma b\x1b[4m \x1b[0;42m \x1b[0m"
+
+
+def test_many_spaces_at_the_end_are_erased() -> None:
+    one = glass()
+    one.paint([(0, 0, strip(("much was said here", RED)))], ColorSystem.STANDARD)
+    written = one.paint([(0, 0, strip(("less              ", RED)))], ColorSystem.STANDARD)
+    assert written == "\x1b[1;1H\x1b[0;31;40mless\x1b[14X\x1b[0m"
+
+
+STYLES = [
+    Style.parse(each)
+    for each in (
+        "red on black",
+        "bold red on black",
+        "dim bold blue on green",
+        "underline on black",
+        "reverse red on blue",
+        "italic strike on black",
+        "on black",
+        "on green",
+        "bold dim reverse on black",
+        "none",
+    )
+]
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(1, 9), st.sampled_from("a b"), st.sampled_from(STYLES)), min_size=1, max_size=6),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_after_any_paintings_each_cell_has_the_style_of_the_last(paintings: list[list[tuple[int, str, Style]]]) -> None:
+    """Beside a terminal that is sent all of a line, each cell with all of its style."""
+    saving, wanted, screen = glass(), pyte.Screen(20, 4), pyte.Screen(20, 4)
+    for painting in paintings:
+        cells = [(character, style) for count, character, style in painting for _ in range(count)][:20]
+        pyte.Stream(screen).feed(saving.paint([(0, 1, strip(*cells))], COLOURS))
+        pyte.Stream(wanted).feed(
+            "\x1b[2;1H" + "".join(style.render(text, color_system=COLOURS) for text, style in cells)
+        )
+        assert _looks(screen) == _looks(wanted)
+
+
+def _looks(screen: pyte.Screen) -> list[tuple[object, ...]]:
+    """What can be seen of each cell of a line: a space has no colour of its own, nor is it bold."""
+    return [
+        (cell.bg, cell.underscore, cell.strikethrough, cell.reverse, cell.fg if cell.reverse else "")
+        if cell.data == " "
+        else tuple(cell)
+        for cell in (screen.buffer[1][x] for x in range(20))
+    ]
 
 
 def test_what_stands_there_already_is_not_sent() -> None:
