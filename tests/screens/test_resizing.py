@@ -77,6 +77,7 @@ async def test_what_is_typed_stays_and_is_seen(
             await until(pilot, lambda: shown in text_of(app))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_every_screen_stands_at_every_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(tmp_path / "imtui.db")

@@ -151,6 +151,7 @@ SIXTEEN = look("", FEW, {})
 LIGHT = look("light", FEW, {})
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_cursor_focus_and_tab_are_seen_without_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On 16 colours, and in ASCII without any; there, nothing but ASCII is painted in any scene."""

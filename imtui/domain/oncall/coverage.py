@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from imtui.domain.oncall.zones import day_of, instant
+from imtui.domain.oncall.zones import day_of, instant, midnight
 
 _MINUTES = 1440
 _WEEK = 7 * _MINUTES
@@ -63,9 +63,11 @@ class Coverage:
         return found
 
     def _looking(self, place: ZoneInfo, first: int, last: int, days: int) -> list[Window]:
-        windows = [
-            (instant(place, day, begin), instant(place, day, end))
-            for day in range(day_of(first) - days, day_of(last) + days + 1)
-            for begin, end in self.days[(day - 1) % 7]
-        ]
+        windows: list[Window] = []
+        for day in range(day_of(first) - days, day_of(last) + days + 1):
+            base, written = midnight(place, day), self.days[(day - 1) % 7]
+            if base is None:
+                windows += [(instant(place, day, begin), instant(place, day, end)) for begin, end in written]
+            else:
+                windows += [(base + begin * 60, base + end * 60) for begin, end in written]
         return [window for window in joined(windows) if window[1] > first and window[0] < last]

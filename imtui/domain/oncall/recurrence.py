@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from imtui.domain.oncall.zones import day_of, gaps, instant
+from imtui.domain.oncall.zones import day_of, gaps, instant, midnight
 
 MAX_EVERY = 100
 _MARGIN = 3
@@ -64,7 +64,11 @@ class Handoffs:
         """All hand-offs from the last one up to `first` to the next one from `last` on, the start counting as one."""
         beats = range(max(0, self._beat(day_of(first) - _MARGIN) - 1), self._beat(day_of(last) + _MARGIN) + 2)
         place, start = self._place, self._start
-        found = {instant(place, day, minute) for beat in beats for day, minute in self._walls(beat)}
+        found = {
+            instant(place, day, minute) if (base := midnight(place, day)) is None else base + minute * 60
+            for beat in beats
+            for day, minute in self._walls(beat)
+        }
         ordered = sorted({at for at in found if at > start} | {start})
         begin = max(0, bisect_right(ordered, first) - 1)
         return ordered[begin : bisect_left(ordered, last) + 1]

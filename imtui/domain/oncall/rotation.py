@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from imtui.domain.oncall.coverage import Coverage, Window
@@ -41,8 +42,7 @@ class Override:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """People on call from an instant to another. `instead_of` has the regular ones where an override replaced them;
     `number` counts the rotation's hand-offs."""
 

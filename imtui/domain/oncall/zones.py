@@ -70,6 +70,15 @@ def instant(place: ZoneInfo, day: int, minute: int) -> int:
     return (day - EPOCH_DAY) * DAY + minute * 60 - offset.days * DAY - offset.seconds
 
 
+@lru_cache(maxsize=200_000)
+def midnight(place: ZoneInfo, day: int) -> int | None:
+    """The instant of a day's midnight, if the clocks stay as they are for three days: then wall times are so many
+    seconds after it."""
+    before, after = (place.utcoffset(datetime.fromordinal(each)) for each in (day, day + 3))
+    assert before is not None
+    return (day - EPOCH_DAY) * DAY - before.days * DAY - before.seconds if before == after else None
+
+
 def day_of(at: int) -> int:
     """The day of an instant in UTC; a zone's own day is at most one away."""
     return at // DAY + EPOCH_DAY

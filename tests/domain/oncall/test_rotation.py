@@ -232,7 +232,7 @@ def test_a_window_that_a_gap_turns_round_is_empty() -> None:
     assert days == [date(2026, 3, 22), date(2026, 4, 5)]
 
 
-@pytest.mark.parametrize("start", ["2025-03-01T00:00", "2026-11-24T12:34"])
+@pytest.mark.parametrize("start", ["2025-03-01T00:00", pytest.param("2026-11-24T12:34", marks=pytest.mark.slow)])
 def test_in_no_zone_does_a_rotation_around_the_clock_leave_a_gap_or_overlap_in_two_years(start: str) -> None:
     for name in zones.names():
         made = rotation(name, start, Recurrence(Kind.DAILY, ((0, 150), (0, 870))))
@@ -254,12 +254,13 @@ def test_a_number_is_counted_as_it_would_be_walked() -> None:
     for place, start in (("Pacific/Apia", "2011-06-01T00:00"), ("Africa/Casablanca", "2015-01-01T00:00")):
         for recurrence in recurrences:
             made = rotation(place, start, recurrence)
-            walked = shifts(made, made.start, made.start + timedelta(days=800))
+            walked = shifts(made, made.start, made.start + timedelta(days=270))
             assert [shift.number for shift in walked] == list(range(len(walked)))
-            for shift in walked[::7]:
+            for shift in walked[:: max(7, len(walked) // 60)]:
                 assert shifts(made, shift.start, shift.end)[0] == shift
 
 
+@pytest.mark.slow
 def test_weekly_steps_find_every_change_of_every_zone() -> None:
     """`zones.gaps` looks a week at a time; day by day finds nothing else."""
     for name in zones.names():
