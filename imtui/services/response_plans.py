@@ -109,7 +109,7 @@ async def warnings(context: Context, ref: str) -> list[str]:
     topics that are not configured here. One sentence each."""
     async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
         row = await response_plan_row(reader, context.names, ref)
-        people = await load_people(reader, row.engagements)
+        people = await load_people(reader, row.engagements, now=context.now())
         plan = await plan_of(reader, row)
     found = _weaknesses(row.engagements, people)
     found += [f"[{to}] is not configured here, so nothing is sent to it" for to in rooms.unknown(context, plan)]
