@@ -89,7 +89,7 @@ def _told(view: View, begin: datetime, end: datetime, width: int, count: int) ->
     if len(lines) <= count:
         return lines
     if len(entries) <= count:
-        return entries
+        return _roomy(entries, width, count - len(entries))
     columns = 2 if width >= _BESIDE else 1
     if columns == 2:
         entries = [_entry(view, track, begin, end, False) for track in view.shown]
@@ -104,6 +104,17 @@ def _told(view: View, begin: datetime, end: datetime, width: int, count: int) ->
         for place in range(row, len(entries), rows):
             line += [*laid(entries[place], each), ("  ", "")]
         found.append(line)
+    return found
+
+
+def _roomy(entries: Sequence[list[Piece]], width: int, spare: int) -> list[list[Piece]]:
+    """A line for each entry, and the spare ones for the first that need more."""
+    found: list[list[Piece]] = []
+    for entry in entries:
+        whole = _hanging(entry, width)
+        more = len(whole) - 1
+        found += whole if more <= spare else [entry]
+        spare -= more if more <= spare else 0
     return found
 
 
@@ -152,7 +163,7 @@ def day_head(view: View, begin: datetime, end: datetime, hour: str = "") -> list
     day = view.chosen
     pieces: list[Piece] = [(f"{date_text(day)}{hour}", "strong")]
     if day == view.today:
-        pieces.append((" today", "today"))
+        pieces += [(" ", ""), ("today", "today")]
     hours = (end - begin).total_seconds() / 3600
     if not hour and hours != 24 and begin < end:
         pieces.append((f"  {hours:g} hours long", "dim"))

@@ -114,8 +114,9 @@ def _number(view: View, index: int, day: date, width: int) -> list[Piece]:
         sign = CURSOR if chosen else "*" if today and not now else " "
         used = len(sign + number + now + hole)
         if used <= width:
-            return [(sign + number, style), (now, "today"), (hole, "warn"), (" " * (width - used), "")]
-    return laid([(sign + number, style)], width)
+            pieces = [(sign, style if sign != " " else ""), (number, style), (now, "today"), (hole, "warn")]
+            return [*pieces, (" " * (width - used), "")]
+    return laid([(sign, style), (number, style)], width)
 
 
 def _line(view: View, track: Track, index: int, width: int, within: bool) -> list[Piece]:

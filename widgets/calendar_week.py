@@ -157,7 +157,8 @@ def _texts(view: View, bar: Bar, tall: int) -> list[str]:
     if tall == 1:
         first = f"{time} " if time and rest >= _TIME + 1 + _LEAST_NAME else ""
         return [edge + _filled(first + shortened(people, rest - len(first)), rest, striped)]
-    second = time if len(time) <= rest else ""
+    brief = f"{time[:2]}h" if time.endswith(":00") and rest > 2 else ""
+    second = time if len(time) <= rest else brief
     texts = [edge + _filled(shortened(people, rest), rest, striped), edge + _filled(second, rest, striped, " ")]
     return [*texts, *([" " * room] * (tall - 2))]
 
@@ -219,7 +220,10 @@ def _axis(view: View, each: int, width: int) -> list[Piece]:
                 letters[place], styles[place] = letter, style
 
     here, now = cell(view, view.at, each), cell(view, view.now, each)
-    words = [] if not 0 <= now < long else [(min(now, long - len(_NOW)), _NOW, "now")]
+    words = []
+    if 0 <= now < long:
+        aside = 0 < here - now < len(_NOW) or now > long - len(_NOW)
+        words.append((max(0, now - len(_NOW) + 1) if aside else now, _NOW, "now"))
     chosen = f"{view.at.astimezone(view.days.zone):%H}" if each >= 6 else ""
     if here == now:
         words.clear()
