@@ -285,7 +285,7 @@ class Calendar(Widget, can_focus=True):
         if width < 1 or height < 1:
             return []
         view = View(self._days(), self.shown, self.at, self.now, self.place.name, self.has_focus, self._called)
-        lines = (calendar_week if self.week else calendar_month).lines(view, width, height)
+        lines = calendar_week.lines(view, width, height) if self.week else calendar_month.lines(view, width, height)
         return [*lines, *([[(" " * width, "")]] * (height - len(lines)))]
 
     def _look_ahead(self) -> None:
@@ -308,7 +308,8 @@ class Calendar(Widget, can_focus=True):
 
     def _range(self, day: date | None = None) -> tuple[int, int]:
         """The first of the days that are looked at where this one is chosen, and how many they are."""
-        return (calendar_week if self.week else calendar_month).span(self.chosen if day is None else day)
+        span_of = calendar_week.span if self.week else calendar_month.span
+        return span_of(self.chosen if day is None else day)
 
     def _days(self) -> Days:
         """The days that are looked at, with what the owner says of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -35,7 +36,8 @@ class Place(NamedTuple):
     zone: ZoneInfo
 
 
-class Days(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Days:
     """Tracks, cut into consecutive days of a time zone. `bounds` are the instants at which each day begins and the last
     one ends; `turns` has the shifts that touch each day, by letter; `gaps` the times in which no rotation has anybody,
     whether it is shown or not. A day that the zone skipped has neither shifts nor gaps."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 from time import perf_counter
-from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -76,7 +75,7 @@ async def test_keys_of_a_list_go_through_days_weeks_and_hours() -> None:
         await pilot.pause()
         calendar = app.calendar
         found = []
-        for step in (
+        steps: tuple[Callable[[], None], ...] = (
             lambda: calendar.aside(1),
             lambda: calendar.move(1),
             lambda: calendar.move(-1),
@@ -86,7 +85,8 @@ async def test_keys_of_a_list_go_through_days_weeks_and_hours() -> None:
             lambda: calendar.go(calendar.count - 1),
             lambda: calendar.turn(-2),
             lambda: calendar.go(calendar.count - 1),
-        ):
+        )
+        for step in steps:
             step()
             found.append(f"{calendar.at:%m-%d %H}")
         assert found == [
@@ -96,7 +96,7 @@ async def test_keys_of_a_list_go_through_days_weeks_and_hours() -> None:
         calendar.go(0)
         calendar.switch()
         found = []
-        for step in (lambda: calendar.aside(1), lambda: calendar.move(1), lambda: calendar.turn(-1)):
+        for step in (steps[0], steps[1], lambda: calendar.turn(-1)):
             step()
             found.append(f"{calendar.at:%m-%d %H}")
         assert found == ["11-24 14", "11-25 14", "11-18 14"]
@@ -337,7 +337,7 @@ async def test_nothing_is_told_by_colour_alone(how: Look) -> None:
             assert sign in text, sign
 
 
-def big() -> Any:
+def big() -> Callable[[datetime, datetime], Sequence[Track]]:
     """Eight rotations of thirty people each, who change every hour, as their owner computes them."""
     from imtui.domain.oncall.coverage import Coverage
     from imtui.domain.oncall.recurrence import Kind, Recurrence
@@ -354,7 +354,7 @@ def big() -> Any:
         Override(("A1",), start + timedelta(hours=9 * n), start + timedelta(hours=9 * n + 2)) for n in range(50)
     ]
 
-    def load(begin: Any, end: Any) -> Sequence[Track]:
+    def load(begin: datetime, end: datetime) -> Sequence[Track]:
         return [
             Track(letter, f"Rotation {letter}", shifts(rotation, begin, end, overrides))
             for letter, rotation in zip("ABCDEFGH", rotations, strict=True)
@@ -384,15 +384,16 @@ async def test_a_key_is_painted_within_fifty_milliseconds(week: bool) -> None:
     app = Crowded(week)
     async with app.run_test(size=(160, 50)) as pilot:
         await pilot.pause()
+        steps: dict[str, Callable[[], None]] = {
+            "page": lambda: app.calendar.turn(1),
+            "day": lambda: app.calendar.aside(1),
+            "row": lambda: app.calendar.move(-1),
+            "toggle": lambda: app.calendar.toggle("C"),
+        }
         spent: dict[str, list[float]] = {}
         for _ in range(9):
             await until(pilot, lambda: app.calendar._ahead is None)
-            for name, step in {
-                "page": lambda: app.calendar.turn(1),
-                "day": lambda: app.calendar.aside(1),
-                "row": lambda: app.calendar.move(-1),
-                "toggle": lambda: app.calendar.toggle("C"),
-            }.items():
+            for name, step in steps.items():
                 begun = perf_counter()
                 step()
                 app.screen._on_timer_update()
