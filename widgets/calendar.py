@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from imtui.domain.text import cut as cut_text
 from imtui.domain.text import shown
 from widgets import calendar_month, calendar_week
 from widgets.calendar_days import LETTERS, Days, Place, Track, View, bounds, cut
@@ -32,6 +33,9 @@ Load = Callable[[datetime, datetime], Sequence[Track]]
 
 _KEPT = 8
 """So many ranges are kept: to go to and fro computes nothing again."""
+
+_LONGEST = 64
+"""Letters of a name that may be of use."""
 
 _QUIET = 0.3
 """After so many seconds without a key the ranges before and after are asked for: who goes on waits for nothing."""
@@ -250,17 +254,18 @@ class Calendar(Widget, can_focus=True):
         self._draw()
 
     def on_click(self, event: Any) -> None:
-        width, zone = self.size.width, self.place.zone
-        first = self._range()[0]
+        zone, first = self.place.zone, self._range()[0]
         if self.week:
-            place = calendar_week.hour_at(event.x, width)
-            if place is not None:
-                self._choose(on_day(first + place[0], place[1], zone))
-            return
-        shape = calendar_month.shape(width, self.size.height, self._days().count // 7, len(self.shown))
-        index = calendar_month.place_at(event.x, event.y, width, shape)
-        if index is not None:
-            self._choose(on_day(first + index, self.at.astimezone(zone).hour, zone))
+            hour = calendar_week.hour_at(event.x, event.y, *self.size, len(self.shown), any(self._days().gaps))
+            at = None if hour is None else on_day(first + hour[0], hour[1], zone)
+        else:
+            shape = calendar_month.shape(*self.size, self._days().count // 7, len(self.shown))
+            day = calendar_month.place_at(event.x, event.y, self.size.width, shape)
+            at = None if day is None else on_day(first + day, self.at.astimezone(zone).hour, zone)
+        if at is not None and at == self.at:
+            self.pick()
+        elif at is not None:
+            self._choose(at)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -274,6 +279,9 @@ class Calendar(Widget, can_focus=True):
             self.refresh()
             return
         self._lines = after = self._picture()
+        if len(before) != len(after):  # it is of another size, and will hear of that in a moment
+            self.refresh()
+            return
         for y, (old, new) in enumerate(zip(before, after, strict=True)):
             if old != new:
                 start, end = span(old, new)
@@ -320,7 +328,8 @@ class Calendar(Widget, can_focus=True):
         found = self._ranges.pop(key, None)
         if found is None:
             edges = bounds(self.place.zone, first, count)
-            found = cut(_legible(self._load(edges[0], edges[-1])), self.place.zone, first, edges)
+            tracks = [each._replace(name=_legible(each.name)) for each in self._load(edges[0], edges[-1])]
+            found = cut(tracks, self.place.zone, first, edges)
             while len(self._ranges) >= _KEPT:
                 del self._ranges[next(iter(self._ranges))]
         self._ranges[key] = found
@@ -329,7 +338,7 @@ class Calendar(Widget, can_focus=True):
     def _called(self, contact: str) -> str:
         name = self._names.get(contact)
         if name is None:
-            name = self._names[contact] = steady(shown(self._label(contact))).strip() or "?"
+            name = self._names[contact] = _legible(self._label(contact)) or "?"
         return name
 
     def _style(self, name: str) -> Style:
@@ -343,6 +352,6 @@ class Calendar(Widget, can_focus=True):
         return found
 
 
-def _legible(tracks: Sequence[Track]) -> list[Track]:
-    """Tracks whose names no terminal takes for more than text."""
-    return [track._replace(name=steady(shown(track.name)).strip()) for track in tracks]
+def _legible(name: str) -> str:
+    """A name that no terminal takes for more than text."""
+    return cut_text(steady(shown(name)).strip(), _LONGEST)

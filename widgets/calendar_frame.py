@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from imtui.domain.oncall.rotation import Shift
-from widgets.calendar_days import Track, View, touching
+from widgets.calendar_days import LETTERS, Track, View, touching
 from widgets.calendar_words import WITH, cropped, date_text, laid, moment, offset, stretch, wide, zone_name
 from widgets.cells import Piece, fit, wrapped
 
@@ -31,7 +31,7 @@ _LEAST = 3
 
 def style_of(track: Track) -> str:
     """The name of a rotation's style."""
-    return track.letter.lower()
+    return track.letter.lower() if track.letter in LETTERS else ""
 
 
 def title(text: str, view: View, width: int) -> list[Piece]:

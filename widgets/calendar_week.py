@@ -286,8 +286,9 @@ def _parted(text: str, at: int) -> tuple[str, str, str]:
     return text, "", ""
 
 
-def hour_at(x: int, width: int) -> tuple[int, int] | None:
-    """Which day, counted from 0, and which hour stand in a column; None where there is none."""
+def hour_at(x: int, y: int, width: int, height: int, tracks: int, holes: bool) -> tuple[int, int] | None:
+    """Which day, counted from 0, and which hour stand at a place; None where none does."""
     each = day_width(width)
     day, rest = divmod(x - GUTTER, each)
-    return (day, rest * 24 // each) if 0 <= day < 7 else None
+    within = LINES <= y < height - shape(height, tracks, holes).told
+    return (day, rest * 24 // each) if within and 0 <= day < 7 else None

@@ -217,6 +217,7 @@ def test_lines_are_shared_out(height: int, tracks: int, holes: bool, expected: S
 
 
 def test_an_hour_is_chosen_where_it_stands() -> None:
-    assert [hour_at(x, 80) for x in (0, 1, 2, 3, 12, 13, 78, 79)] == [
+    assert [hour_at(x, 4, 80, 21, 8, False) for x in (0, 1, 2, 3, 12, 13, 78, 79)] == [
         *(None, None, (0, 0), (0, 2), (0, 21), (1, 0), (6, 21), None)
     ]
+    assert [hour_at(2, y, 80, 21, 8, False) for y in (1, 2, 11, 12)] == [None, (0, 0), (0, 0), None]
