@@ -22,7 +22,7 @@ from textual.widget import Widget
 from imtui.domain.text import cut as cut_text
 from imtui.domain.text import shown
 from widgets import calendar_month, calendar_week
-from widgets.calendar_days import LETTERS, Days, Place, Track, View, bounds, cut
+from widgets.calendar_days import LETTERS, Days, Place, Track, View, bounds, cut, unknown
 from widgets.calendar_moves import by_days, by_hour, by_months, on_day, top_of_hour
 from widgets.cells import Piece, span, steady
 
@@ -34,6 +34,10 @@ Load = Callable[[datetime, datetime], Sequence[Track]]
 _KEPT = 8
 """So many ranges are kept: to go to and fro computes nothing again."""
 
+_MANY, _SOON = 1000, 0.05
+"""So many shifts in a range take longer than a key may take. Then the page is turned first, and they come after so many
+seconds without a key."""
+
 _LONGEST = 64
 """Letters of a name that may be of use."""
 
@@ -43,8 +47,9 @@ _QUIET = 0.3
 
 class Calendar(Widget, can_focus=True):
     """Shows the shifts that `load` gives for what is looked at: it is asked once for each range, until `follow` says
-    that they may be others. `label` is how a contact is called; `places` are the zones to choose from, of which the
-    first is shown at first.
+    that they may be others. It should answer at once; where there are very many shifts, the days are shown before those
+    who are on call. `label` is how a contact is called; `places` are the zones to choose from, of which the first is
+    shown at first.
 
     It is gone through like a list (`move`, `aside`, `go`), whose first item is today.
     """
@@ -109,7 +114,10 @@ class Calendar(Widget, can_focus=True):
         self._toggled: set[str] = set()
         self._names: dict[str, str] = {}
         self._ranges: dict[tuple[Place, int, int], Days] = {}
+        self._last: tuple[Track, ...] = ()
+        self._many = self._stale = False
         self._ahead: Timer | None = None
+        self._soon: Timer | None = None
         self._lines: list[list[Piece]] = []
         self._styles: dict[str, Style] = {}
 
@@ -117,8 +125,12 @@ class Calendar(Widget, can_focus=True):
 
     def follow(self) -> None:
         """The rotations, their shifts or their people's names may have changed: ask again, and repaint what has."""
-        self._ranges.clear()
         self._names.clear()
+        if self._many:
+            self._stale = True  # what stands there stays until the new is known
+            self._come_soon()
+        else:
+            self._ranges.clear()
         self._draw()
 
     def tick(self, now: datetime) -> None:
@@ -310,7 +322,7 @@ class Calendar(Widget, can_focus=True):
             there = by_days(self.at, zone, 7 * way) if self.week else by_months(self.at, zone, way)
             first, count = self._range(there.astimezone(zone).date())
             if (self.place, first, count) not in self._ranges:
-                self._days_from(first, count)
+                self._ask(first, count)
                 self._look_ahead()
                 return
 
@@ -320,20 +332,44 @@ class Calendar(Widget, can_focus=True):
         return span_of(self.chosen if day is None else day)
 
     def _days(self) -> Days:
-        """The days that are looked at, with what the owner says of them."""
-        return self._days_from(*self._range())
-
-    def _days_from(self, first: int, count: int) -> Days:
+        """The days that are looked at, with what the owner says of them as soon as that is known."""
+        first, count = self._range()
         key = (self.place, first, count)
         found = self._ranges.pop(key, None)
-        if found is None:
-            edges = bounds(self.place.zone, first, count)
-            tracks = [each._replace(name=_legible(each.name)) for each in self._load(edges[0], edges[-1])]
-            found = cut(tracks, self.place.zone, first, edges)
-            while len(self._ranges) >= _KEPT:
-                del self._ranges[next(iter(self._ranges))]
-        self._ranges[key] = found
+        if found is not None:
+            self._ranges[key] = found  # as the one that was looked at last
+            return found
+        if not self._many:
+            return self._ask(first, count)
+        self._come_soon()
+        return unknown(self._last, self.place.zone, first, bounds(self.place.zone, first, count))
+
+    def _ask(self, first: int, count: int) -> Days:
+        """Ask the owner, and keep what it says."""
+        zone = self.place.zone
+        edges = bounds(zone, first, count)
+        tracks = [each._replace(name=_legible(each.name)) for each in self._load(edges[0], edges[-1])]
+        self._last = tuple(tracks)
+        self._many = sum(len(each.shifts) for each in tracks) > _MANY
+        while len(self._ranges) >= _KEPT:
+            del self._ranges[next(iter(self._ranges))]
+        found = self._ranges[self.place, first, count] = cut(tracks, zone, first, edges)
         return found
+
+    def _come_soon(self) -> None:
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(_SOON, self._come)
+
+    def _come(self) -> None:
+        self._soon = None
+        if self._stale:
+            self._stale = False
+            self._ranges.clear()
+        first, count = self._range()
+        if (self.place, first, count) not in self._ranges:
+            self._ask(first, count)
+        self._draw()
 
     def _called(self, contact: str) -> str:
         name = self._names.get(contact)

@@ -40,7 +40,8 @@ class Place(NamedTuple):
 class Days:
     """Tracks, cut into consecutive days of a time zone. `bounds` are the instants at which each day begins and the last
     one ends; `turns` has the shifts that touch each day, by letter; `gaps` the times in which no rotation has anybody,
-    whether it is shown or not. A day that the zone skipped has neither shifts nor gaps."""
+    whether it is shown or not. A day that the zone skipped has neither shifts nor gaps. Days that are not `known` yet
+    have neither, too."""
 
     zone: ZoneInfo
     first: int
@@ -48,6 +49,7 @@ class Days:
     tracks: tuple[Track, ...]
     turns: Mapping[str, tuple[tuple[Shift, ...], ...]]
     gaps: tuple[tuple[Stretch, ...], ...]
+    known: bool = True
 
     @property
     def count(self) -> int:
@@ -90,6 +92,13 @@ def cut(tracks: Sequence[Track], zone: ZoneInfo, first: int, edges: tuple[dateti
     turns = {track.letter: tuple(map(tuple, _by_day(track.shifts, edges))) for track in tracks}
     holes = gaps(tracks, edges[0], edges[-1]) if tracks else []
     return Days(zone, first, edges, tuple(tracks), turns, tuple(map(tuple, _within(holes, edges))))
+
+
+def unknown(tracks: Sequence[Track], zone: ZoneInfo, first: int, edges: tuple[datetime, ...]) -> Days:
+    """The days between these bounds before anybody has said what is on them."""
+    nothing: tuple[tuple[()], ...] = ((),) * (len(edges) - 1)
+    bare = tuple(track._replace(shifts=()) for track in tracks)
+    return Days(zone, first, edges, bare, {track.letter: nothing for track in bare}, nothing, known=False)
 
 
 def gaps(tracks: Sequence[Track], begin: datetime, end: datetime) -> list[Stretch]:

@@ -130,6 +130,8 @@ def _entry(view: View, track: Track, begin: datetime, end: datetime, named: bool
     if named:
         longest = min(_LONGEST, max(wide(each.name) for each in view.shown))
         pieces.append((fit(track.name, longest) + "  ", "dim"))
+    if not view.days.known:
+        return [*pieces, ("…", "dim")]
     found = touching(track.shifts, begin, end)
     if not found:
         return [*pieces, ("- nobody", "warn" if _alone(view, begin, end) else "dim")]

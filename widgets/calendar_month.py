@@ -122,6 +122,8 @@ def _number(view: View, index: int, day: date, width: int) -> list[Piece]:
 def _line(view: View, track: Track, index: int, width: int, within: bool) -> list[Piece]:
     """Who is on call in a rotation on a day, in order; striped where an override is among them."""
     turns = view.days.turns[track.letter][index]
+    if not view.days.known:
+        return [(fit(f"{track.letter} …", width), "dim")]
     if not turns:
         style = "warn" if view.days.gaps[index] and within else "dim"
         nobody = _NOBODY if width >= len(_NOBODY) + 2 else "-"

@@ -123,23 +123,23 @@ def bars(view: View, track: Track, each: int) -> list[Bar]:
 
 
 def row(view: View, track: Track, each: int, tall: int) -> list[list[Piece]]:
-    """The row of a rotation: so many lines. Where it has nobody there are dots."""
+    """The row of a rotation: so many lines. Where it has nobody there are dots, where that is not known nothing."""
     style = style_of(track)
     drawn: list[list[Piece]] = [[(fit(track.letter, GUTTER), style)], *([(" " * GUTTER, "")] for _ in range(tall - 1))]
     at = 0
     for bar in bars(view, track, each):
-        _blank(drawn, bar.start - at)
+        _blank(drawn, bar.start - at, _NONE)
         for line, text in zip(drawn, _texts(view, bar, tall), strict=True):
             line.append((text, style))
         at = bar.end
-    _blank(drawn, each * view.days.count - at)
+    _blank(drawn, each * view.days.count - at, _NONE if view.days.known else " ")
     return drawn
 
 
-def _blank(drawn: list[list[Piece]], count: int) -> None:
+def _blank(drawn: list[list[Piece]], count: int, sign: str) -> None:
     """Go on with so many cells in which nobody is on call."""
     if count > 0:
-        drawn[0].append((_NONE * count, "dim"))
+        drawn[0].append((sign * count, "dim"))
         for line in drawn[1:]:
             line.append((" " * count, ""))
 

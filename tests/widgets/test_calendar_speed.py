@@ -13,7 +13,7 @@ from imtui.domain.oncall.coverage import Coverage
 from imtui.domain.oncall.recurrence import Kind, Recurrence
 from imtui.domain.oncall.rotation import Override, Rotation, shifts
 from tests.screens.conftest import until
-from tests.widgets.schedules import BERLIN, Owner, at
+from tests.widgets.schedules import BERLIN, Owner, at, track, turn
 from widgets.calendar import Track
 
 
@@ -50,6 +50,50 @@ class Crowded(Owner):
     def load(self, begin: datetime, end: datetime) -> Sequence[Track]:
         self.asked.append((begin, end))
         return self._big(begin, end)
+
+
+async def test_of_very_many_shifts_the_days_come_first_and_what_is_passed_by_is_not_asked_for() -> None:
+    app = Crowded(week=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.calendar._ahead is None)
+        assert len(app.asked) == 3
+        for _ in range(5):
+            app.calendar.turn(1)
+        assert len(app.asked) == 3
+        assert "April 2027" in app.calendar.text
+        assert "A …" in app.calendar.text
+        assert "nobody" not in app.calendar.text
+        await until(pilot, lambda: len(app.asked) == 4)
+        await until(pilot, lambda: "A P>…" in app.calendar.text)
+        begin, end = app.asked[3]
+        assert begin < app.calendar.at < end
+        assert "A …" not in app.calendar.text
+
+
+async def test_while_one_types_what_stands_there_stays_until_the_new_is_known() -> None:
+    app = Crowded(week=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.calendar._ahead is None)
+        before = app.calendar.text
+        asked = len(app.asked)
+        app._big = lambda _begin, _end: [track("A", turn("2026-11-01 00:00", "2026-12-01 00:00", "zoe"))]
+        for _ in range(10):
+            app.calendar.follow()
+        assert app.calendar.text == before
+        assert len(app.asked) == asked
+        await until(pilot, lambda: "A zoe" in app.calendar.text)
+        assert app.asked[asked][0] == app.asked[0][0]
+
+
+async def test_a_turned_week_has_no_holes_before_its_shifts_are_known() -> None:
+    app = Crowded(week=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "H Rotation H  Person" in app.calendar.text)
+        app.calendar.turn(9)
+        assert "H Rotation H  …" in app.calendar.text
+        assert "nobody" not in app.calendar.text
+        assert "····" not in app.calendar.text.splitlines()[4]
+        await until(pilot, lambda: "H Rotation H  Person" in app.calendar.text)
 
 
 @pytest.mark.slow
