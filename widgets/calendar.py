@@ -19,9 +19,10 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from imtui.domain.text import cut as cut_text
 from imtui.domain.text import shown
 from widgets import calendar_month, calendar_week
-from widgets.calendar_days import LETTERS, Days, Place, Track, View, bounds, cut
+from widgets.calendar_days import LETTERS, Days, Place, Track, View, bounds, cut, unknown
 from widgets.calendar_moves import by_days, by_hour, by_months, on_day, top_of_hour
 from widgets.cells import Piece, span, steady
 
@@ -33,14 +34,22 @@ Load = Callable[[datetime, datetime], Sequence[Track]]
 _KEPT = 8
 """So many ranges are kept: to go to and fro computes nothing again."""
 
+_MANY, _SOON = 1000, 0.05
+"""So many shifts in a range take longer than a key may take. Then the page is turned first, and they come after so many
+seconds without a key."""
+
+_LONGEST = 64
+"""Letters of a name that may be of use."""
+
 _QUIET = 0.3
 """After so many seconds without a key the ranges before and after are asked for: who goes on waits for nothing."""
 
 
 class Calendar(Widget, can_focus=True):
     """Shows the shifts that `load` gives for what is looked at: it is asked once for each range, until `follow` says
-    that they may be others. `label` is how a contact is called; `places` are the zones to choose from, of which the
-    first is shown at first.
+    that they may be others. It should answer at once; where there are very many shifts, the days are shown before those
+    who are on call. `label` is how a contact is called; `places` are the zones to choose from, of which the first is
+    shown at first.
 
     It is gone through like a list (`move`, `aside`, `go`), whose first item is today.
     """
@@ -105,7 +114,10 @@ class Calendar(Widget, can_focus=True):
         self._toggled: set[str] = set()
         self._names: dict[str, str] = {}
         self._ranges: dict[tuple[Place, int, int], Days] = {}
+        self._last: tuple[Track, ...] = ()
+        self._many = self._stale = False
         self._ahead: Timer | None = None
+        self._soon: Timer | None = None
         self._lines: list[list[Piece]] = []
         self._styles: dict[str, Style] = {}
 
@@ -113,8 +125,12 @@ class Calendar(Widget, can_focus=True):
 
     def follow(self) -> None:
         """The rotations, their shifts or their people's names may have changed: ask again, and repaint what has."""
-        self._ranges.clear()
         self._names.clear()
+        if self._many:
+            self._stale = True  # what stands there stays until the new is known
+            self._come_soon()
+        else:
+            self._ranges.clear()
         self._draw()
 
     def tick(self, now: datetime) -> None:
@@ -250,17 +266,18 @@ class Calendar(Widget, can_focus=True):
         self._draw()
 
     def on_click(self, event: Any) -> None:
-        width, zone = self.size.width, self.place.zone
-        first = self._range()[0]
+        zone, first = self.place.zone, self._range()[0]
         if self.week:
-            place = calendar_week.hour_at(event.x, width)
-            if place is not None:
-                self._choose(on_day(first + place[0], place[1], zone))
-            return
-        shape = calendar_month.shape(width, self.size.height, self._days().count // 7, len(self.shown))
-        index = calendar_month.place_at(event.x, event.y, width, shape)
-        if index is not None:
-            self._choose(on_day(first + index, self.at.astimezone(zone).hour, zone))
+            hour = calendar_week.hour_at(event.x, event.y, *self.size, len(self.shown), any(self._days().gaps))
+            at = None if hour is None else on_day(first + hour[0], hour[1], zone)
+        else:
+            shape = calendar_month.shape(*self.size, self._days().count // 7, len(self.shown))
+            day = calendar_month.place_at(event.x, event.y, self.size.width, shape)
+            at = None if day is None else on_day(first + day, self.at.astimezone(zone).hour, zone)
+        if at is not None and at == self.at:
+            self.pick()
+        elif at is not None:
+            self._choose(at)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -274,6 +291,9 @@ class Calendar(Widget, can_focus=True):
             self.refresh()
             return
         self._lines = after = self._picture()
+        if len(before) != len(after):  # it is of another size, and will hear of that in a moment
+            self.refresh()
+            return
         for y, (old, new) in enumerate(zip(before, after, strict=True)):
             if old != new:
                 start, end = span(old, new)
@@ -285,7 +305,7 @@ class Calendar(Widget, can_focus=True):
         if width < 1 or height < 1:
             return []
         view = View(self._days(), self.shown, self.at, self.now, self.place.name, self.has_focus, self._called)
-        lines = (calendar_week if self.week else calendar_month).lines(view, width, height)
+        lines = calendar_week.lines(view, width, height) if self.week else calendar_month.lines(view, width, height)
         return [*lines, *([[(" " * width, "")]] * (height - len(lines)))]
 
     def _look_ahead(self) -> None:
@@ -302,33 +322,59 @@ class Calendar(Widget, can_focus=True):
             there = by_days(self.at, zone, 7 * way) if self.week else by_months(self.at, zone, way)
             first, count = self._range(there.astimezone(zone).date())
             if (self.place, first, count) not in self._ranges:
-                self._days_from(first, count)
+                self._ask(first, count)
                 self._look_ahead()
                 return
 
     def _range(self, day: date | None = None) -> tuple[int, int]:
         """The first of the days that are looked at where this one is chosen, and how many they are."""
-        return (calendar_week if self.week else calendar_month).span(self.chosen if day is None else day)
+        span_of = calendar_week.span if self.week else calendar_month.span
+        return span_of(self.chosen if day is None else day)
 
     def _days(self) -> Days:
-        """The days that are looked at, with what the owner says of them."""
-        return self._days_from(*self._range())
-
-    def _days_from(self, first: int, count: int) -> Days:
+        """The days that are looked at, with what the owner says of them as soon as that is known."""
+        first, count = self._range()
         key = (self.place, first, count)
         found = self._ranges.pop(key, None)
-        if found is None:
-            edges = bounds(self.place.zone, first, count)
-            found = cut(_legible(self._load(edges[0], edges[-1])), self.place.zone, first, edges)
-            while len(self._ranges) >= _KEPT:
-                del self._ranges[next(iter(self._ranges))]
-        self._ranges[key] = found
+        if found is not None:
+            self._ranges[key] = found  # as the one that was looked at last
+            return found
+        if not self._many:
+            return self._ask(first, count)
+        self._come_soon()
+        return unknown(self._last, self.place.zone, first, bounds(self.place.zone, first, count))
+
+    def _ask(self, first: int, count: int) -> Days:
+        """Ask the owner, and keep what it says."""
+        zone = self.place.zone
+        edges = bounds(zone, first, count)
+        tracks = [each._replace(name=_legible(each.name)) for each in self._load(edges[0], edges[-1])]
+        self._last = tuple(tracks)
+        self._many = sum(len(each.shifts) for each in tracks) > _MANY
+        while len(self._ranges) >= _KEPT:
+            del self._ranges[next(iter(self._ranges))]
+        found = self._ranges[self.place, first, count] = cut(tracks, zone, first, edges)
         return found
+
+    def _come_soon(self) -> None:
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(_SOON, self._come)
+
+    def _come(self) -> None:
+        self._soon = None
+        if self._stale:
+            self._stale = False
+            self._ranges.clear()
+        first, count = self._range()
+        if (self.place, first, count) not in self._ranges:
+            self._ask(first, count)
+        self._draw()
 
     def _called(self, contact: str) -> str:
         name = self._names.get(contact)
         if name is None:
-            name = self._names[contact] = steady(shown(self._label(contact))).strip() or "?"
+            name = self._names[contact] = _legible(self._label(contact)) or "?"
         return name
 
     def _style(self, name: str) -> Style:
@@ -342,6 +388,6 @@ class Calendar(Widget, can_focus=True):
         return found
 
 
-def _legible(tracks: Sequence[Track]) -> list[Track]:
-    """Tracks whose names no terminal takes for more than text."""
-    return [track._replace(name=steady(shown(track.name)).strip()) for track in tracks]
+def _legible(name: str) -> str:
+    """A name that no terminal takes for more than text."""
+    return cut_text(steady(shown(name)).strip(), _LONGEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -35,10 +36,12 @@ class Place(NamedTuple):
     zone: ZoneInfo
 
 
-class Days(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Days:
     """Tracks, cut into consecutive days of a time zone. `bounds` are the instants at which each day begins and the last
     one ends; `turns` has the shifts that touch each day, by letter; `gaps` the times in which no rotation has anybody,
-    whether it is shown or not. A day that the zone skipped has neither shifts nor gaps."""
+    whether it is shown or not. A day that the zone skipped has neither shifts nor gaps. Days that are not `known` yet
+    have neither, too."""
 
     zone: ZoneInfo
     first: int
@@ -46,6 +49,7 @@ class Days(NamedTuple):
     tracks: tuple[Track, ...]
     turns: Mapping[str, tuple[tuple[Shift, ...], ...]]
     gaps: tuple[tuple[Stretch, ...], ...]
+    known: bool = True
 
     @property
     def count(self) -> int:
@@ -88,6 +92,13 @@ def cut(tracks: Sequence[Track], zone: ZoneInfo, first: int, edges: tuple[dateti
     turns = {track.letter: tuple(map(tuple, _by_day(track.shifts, edges))) for track in tracks}
     holes = gaps(tracks, edges[0], edges[-1]) if tracks else []
     return Days(zone, first, edges, tuple(tracks), turns, tuple(map(tuple, _within(holes, edges))))
+
+
+def unknown(tracks: Sequence[Track], zone: ZoneInfo, first: int, edges: tuple[datetime, ...]) -> Days:
+    """The days between these bounds before anybody has said what is on them."""
+    nothing: tuple[tuple[()], ...] = ((),) * (len(edges) - 1)
+    bare = tuple(track._replace(shifts=()) for track in tracks)
+    return Days(zone, first, edges, bare, {track.letter: nothing for track in bare}, nothing, known=False)
 
 
 def gaps(tracks: Sequence[Track], begin: datetime, end: datetime) -> list[Stretch]:

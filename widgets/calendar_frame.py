@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from imtui.domain.oncall.rotation import Shift
-from widgets.calendar_days import Track, View, touching
+from widgets.calendar_days import LETTERS, Track, View, touching
 from widgets.calendar_words import WITH, cropped, date_text, laid, moment, offset, stretch, wide, zone_name
 from widgets.cells import Piece, fit, wrapped
 
@@ -31,7 +31,7 @@ _LEAST = 3
 
 def style_of(track: Track) -> str:
     """The name of a rotation's style."""
-    return track.letter.lower()
+    return track.letter.lower() if track.letter in LETTERS else ""
 
 
 def title(text: str, view: View, width: int) -> list[Piece]:
@@ -89,7 +89,7 @@ def _told(view: View, begin: datetime, end: datetime, width: int, count: int) ->
     if len(lines) <= count:
         return lines
     if len(entries) <= count:
-        return entries
+        return _roomy(entries, width, count - len(entries))
     columns = 2 if width >= _BESIDE else 1
     if columns == 2:
         entries = [_entry(view, track, begin, end, False) for track in view.shown]
@@ -107,6 +107,17 @@ def _told(view: View, begin: datetime, end: datetime, width: int, count: int) ->
     return found
 
 
+def _roomy(entries: Sequence[list[Piece]], width: int, spare: int) -> list[list[Piece]]:
+    """A line for each entry, and the spare ones for the first that need more."""
+    found: list[list[Piece]] = []
+    for entry in entries:
+        whole = _hanging(entry, width)
+        more = len(whole) - 1
+        found += whole if more <= spare else [entry]
+        spare -= more if more <= spare else 0
+    return found
+
+
 def _hanging(entry: list[Piece], width: int) -> list[list[Piece]]:
     """An entry in as many lines as it needs, the later ones indented."""
     first, *rest = wrapped(entry, width - 2)
@@ -119,6 +130,8 @@ def _entry(view: View, track: Track, begin: datetime, end: datetime, named: bool
     if named:
         longest = min(_LONGEST, max(wide(each.name) for each in view.shown))
         pieces.append((fit(track.name, longest) + "  ", "dim"))
+    if not view.days.known:
+        return [*pieces, ("…", "dim")]
     found = touching(track.shifts, begin, end)
     if not found:
         return [*pieces, ("- nobody", "warn" if _alone(view, begin, end) else "dim")]
@@ -152,7 +165,7 @@ def day_head(view: View, begin: datetime, end: datetime, hour: str = "") -> list
     day = view.chosen
     pieces: list[Piece] = [(f"{date_text(day)}{hour}", "strong")]
     if day == view.today:
-        pieces.append((" today", "today"))
+        pieces += [(" ", ""), ("today", "today")]
     hours = (end - begin).total_seconds() / 3600
     if not hour and hours != 24 and begin < end:
         pieces.append((f"  {hours:g} hours long", "dim"))

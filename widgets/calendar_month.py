@@ -114,13 +114,16 @@ def _number(view: View, index: int, day: date, width: int) -> list[Piece]:
         sign = CURSOR if chosen else "*" if today and not now else " "
         used = len(sign + number + now + hole)
         if used <= width:
-            return [(sign + number, style), (now, "today"), (hole, "warn"), (" " * (width - used), "")]
-    return laid([(sign + number, style)], width)
+            pieces = [(sign, style if sign != " " else ""), (number, style), (now, "today"), (hole, "warn")]
+            return [*pieces, (" " * (width - used), "")]
+    return laid([(sign, style), (number, style)], width)
 
 
 def _line(view: View, track: Track, index: int, width: int, within: bool) -> list[Piece]:
     """Who is on call in a rotation on a day, in order; striped where an override is among them."""
     turns = view.days.turns[track.letter][index]
+    if not view.days.known:
+        return [(fit(f"{track.letter} …", width), "dim")]
     if not turns:
         style = "warn" if view.days.gaps[index] and within else "dim"
         nobody = _NOBODY if width >= len(_NOBODY) + 2 else "-"

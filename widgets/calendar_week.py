@@ -123,23 +123,23 @@ def bars(view: View, track: Track, each: int) -> list[Bar]:
 
 
 def row(view: View, track: Track, each: int, tall: int) -> list[list[Piece]]:
-    """The row of a rotation: so many lines. Where it has nobody there are dots."""
+    """The row of a rotation: so many lines. Where it has nobody there are dots, where that is not known nothing."""
     style = style_of(track)
     drawn: list[list[Piece]] = [[(fit(track.letter, GUTTER), style)], *([(" " * GUTTER, "")] for _ in range(tall - 1))]
     at = 0
     for bar in bars(view, track, each):
-        _blank(drawn, bar.start - at)
+        _blank(drawn, bar.start - at, _NONE)
         for line, text in zip(drawn, _texts(view, bar, tall), strict=True):
             line.append((text, style))
         at = bar.end
-    _blank(drawn, each * view.days.count - at)
+    _blank(drawn, each * view.days.count - at, _NONE if view.days.known else " ")
     return drawn
 
 
-def _blank(drawn: list[list[Piece]], count: int) -> None:
+def _blank(drawn: list[list[Piece]], count: int, sign: str) -> None:
     """Go on with so many cells in which nobody is on call."""
     if count > 0:
-        drawn[0].append((_NONE * count, "dim"))
+        drawn[0].append((sign * count, "dim"))
         for line in drawn[1:]:
             line.append((" " * count, ""))
 
@@ -157,7 +157,8 @@ def _texts(view: View, bar: Bar, tall: int) -> list[str]:
     if tall == 1:
         first = f"{time} " if time and rest >= _TIME + 1 + _LEAST_NAME else ""
         return [edge + _filled(first + shortened(people, rest - len(first)), rest, striped)]
-    second = time if len(time) <= rest else ""
+    brief = f"{time[:2]}h" if time.endswith(":00") and rest > 2 else ""
+    second = time if len(time) <= rest else brief
     texts = [edge + _filled(shortened(people, rest), rest, striped), edge + _filled(second, rest, striped, " ")]
     return [*texts, *([" " * room] * (tall - 2))]
 
@@ -219,7 +220,10 @@ def _axis(view: View, each: int, width: int) -> list[Piece]:
                 letters[place], styles[place] = letter, style
 
     here, now = cell(view, view.at, each), cell(view, view.now, each)
-    words = [] if not 0 <= now < long else [(min(now, long - len(_NOW)), _NOW, "now")]
+    words = []
+    if 0 <= now < long:
+        aside = 0 < here - now < len(_NOW) or now > long - len(_NOW)
+        words.append((max(0, now - len(_NOW) + 1) if aside else now, _NOW, "now"))
     chosen = f"{view.at.astimezone(view.days.zone):%H}" if each >= 6 else ""
     if here == now:
         words.clear()
@@ -282,8 +286,9 @@ def _parted(text: str, at: int) -> tuple[str, str, str]:
     return text, "", ""
 
 
-def hour_at(x: int, width: int) -> tuple[int, int] | None:
-    """Which day, counted from 0, and which hour stand in a column; None where there is none."""
+def hour_at(x: int, y: int, width: int, height: int, tracks: int, holes: bool) -> tuple[int, int] | None:
+    """Which day, counted from 0, and which hour stand at a place; None where none does."""
     each = day_width(width)
     day, rest = divmod(x - GUTTER, each)
-    return (day, rest * 24 // each) if 0 <= day < 7 else None
+    within = LINES <= y < height - shape(height, tracks, holes).told
+    return (day, rest * 24 // each) if within and 0 <= day < 7 else None

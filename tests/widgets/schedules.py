@@ -48,6 +48,12 @@ def texts(lines: Sequence[Sequence[Piece]]) -> list[str]:
     return ["".join(text for text, _ in line).rstrip() for line in lines]
 
 
+def drawn(picture: str, height: int) -> list[str]:
+    """A picture of a test as lines, the empty ones at its end included."""
+    found = [line.strip()[1:] for line in picture.strip().splitlines()]
+    return [*found, *([""] * (height - len(found)))]
+
+
 class Owner(App[None]):
     """A program that shows one calendar, of tracks that may be exchanged, and counts how often it is asked."""
 

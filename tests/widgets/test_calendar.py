@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -74,7 +73,7 @@ async def test_keys_of_a_list_go_through_days_weeks_and_hours() -> None:
         await pilot.pause()
         calendar = app.calendar
         found = []
-        for step in (
+        steps: tuple[Callable[[], None], ...] = (
             lambda: calendar.aside(1),
             lambda: calendar.move(1),
             lambda: calendar.move(-1),
@@ -84,7 +83,8 @@ async def test_keys_of_a_list_go_through_days_weeks_and_hours() -> None:
             lambda: calendar.go(calendar.count - 1),
             lambda: calendar.turn(-2),
             lambda: calendar.go(calendar.count - 1),
-        ):
+        )
+        for step in steps:
             step()
             found.append(f"{calendar.at:%m-%d %H}")
         assert found == [
@@ -94,7 +94,7 @@ async def test_keys_of_a_list_go_through_days_weeks_and_hours() -> None:
         calendar.go(0)
         calendar.switch()
         found = []
-        for step in (lambda: calendar.aside(1), lambda: calendar.move(1), lambda: calendar.turn(-1)):
+        for step in (steps[0], steps[1], lambda: calendar.turn(-1)):
             step()
             found.append(f"{calendar.at:%m-%d %H}")
         assert found == ["11-24 14", "11-25 14", "11-18 14"]
@@ -256,14 +256,23 @@ async def test_what_is_opened_is_the_day_or_the_hour() -> None:
     assert picked == [(app.calendar, at("2026-11-23 23:00")), (app.calendar, at("2026-11-24 13:00"))]
 
 
-async def test_a_day_is_chosen_where_it_is_clicked() -> None:
-    app = Owner(team())
+async def test_a_day_is_chosen_where_it_is_clicked_and_opened_by_another_click() -> None:
+    picked = []
+
+    class Asking(Owner):
+        def on_calendar_picked(self, message: Calendar.Picked) -> None:
+            picked.append(message.at)
+
+    app = Asking(team())
     async with app.run_test(size=(80, 22)) as pilot:
         await pilot.pause()
         y = next(y for y, line in enumerate(lines(app)) if " 11 " in line and " 12 " in line)
         x = lines(app)[y].index("12")
         await pilot.click(Calendar, offset=(x, y))
         assert app.calendar.chosen.isoformat() == "2026-11-12"
+        assert not picked
+        await pilot.click(Calendar, offset=(x, y))
+        assert picked
         app.calendar.switch()
         await pilot.pause()
         x = lines(app)[2].index("Fri 13")
@@ -333,60 +342,3 @@ async def test_nothing_is_told_by_colour_alone(how: Look) -> None:
         text = in_ascii("\n".join(lines(app)))
         for sign in ("A ", "B ", "///", ">Wed 25", "Tue 24 today", "now", "override: instead of"):
             assert sign in text, sign
-
-
-def big() -> Any:
-    """Eight rotations of thirty people each, who change every hour, as their owner computes them."""
-    from imtui.domain.oncall.coverage import Coverage
-    from imtui.domain.oncall.recurrence import Kind, Recurrence
-    from imtui.domain.oncall.rotation import Override, Rotation, shifts
-
-    hourly = Recurrence(Kind.DAILY, tuple((0, hour * 60) for hour in range(24)))
-    windows = Coverage.of([[(hour * 60, hour * 60 + 45) for hour in range(24)]] * 7)
-    rotations = [
-        Rotation(tuple(f"{letter}{number}" for number in range(30)), BERLIN, at("2020-01-01 00:00"), hourly, windows)
-        for letter in "ABCDEFGH"
-    ]
-    start = at("2026-11-10 00:00")
-    overrides = [
-        Override(("A1",), start + timedelta(hours=9 * n), start + timedelta(hours=9 * n + 2)) for n in range(50)
-    ]
-
-    def load(begin: Any, end: Any) -> Sequence[Track]:
-        return [
-            Track(letter, f"Rotation {letter}", shifts(rotation, begin, end, overrides))
-            for letter, rotation in zip("ABCDEFGH", rotations, strict=True)
-        ]
-
-    return load
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("week", [False, True])
-async def test_a_key_is_painted_within_fifty_milliseconds(week: bool) -> None:
-    """Whole pictures of months that nobody has looked at yet, their shifts included; the bound is generous, because
-    the machine of a test does other things, too."""
-    import statistics
-    from time import perf_counter
-
-    app = Owner([], week=week)
-    app.load = big()  # type: ignore[method-assign]
-    app.calendar._load = app.load
-    app.names = {f"{letter}{n}": f"Person {n} of {letter}" for letter in "ABCDEFGH" for n in range(30)}
-    async with app.run_test(size=(160, 50)) as pilot:
-        await pilot.pause()
-        spent: dict[str, list[float]] = {}
-        for _ in range(12):
-            for name, step in {
-                "page": lambda: app.calendar.turn(1),
-                "day": lambda: app.calendar.aside(1),
-                "toggle": lambda: app.calendar.toggle("C"),
-            }.items():
-                begun = perf_counter()
-                step()
-                app.screen._on_timer_update()
-                spent.setdefault(name, []).append((perf_counter() - begun) * 1000)
-                await pilot.pause()
-        figures = {name: (statistics.median(each), max(each)) for name, each in spent.items()}
-        print(figures)  # noqa: T201
-        assert all(median < 100 for median, _ in figures.values()), figures
