@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from imtui.domain.contact import ContactType
 from imtui.domain.escalation import Reach, Run, RunStatus
 from imtui.domain.plan import ContactTarget, Stage, stages_from_kept, stages_to_wire
+from imtui.domain.timeline import ACTIVITY
 from storage import tables as t
 from storage.database import Reader
 
@@ -141,6 +143,17 @@ async def load_people(reader: Reader, contacts: Collection[str], incidents: Coll
     for row in rows:
         people.acknowledged.setdefault(row.incident_id, set()).add(row.target_arn)
     return people
+
+
+async def last_activity(reader: Reader, incident_id: str) -> datetime | None:
+    """When somebody last worked on an incident; None when nobody has."""
+    line = t.timeline.c
+    latest: datetime | None = await reader.scalar(
+        sa.select(sa.func.max(line.updated_at, type_=line.updated_at.type)).where(
+            line.incident_id == incident_id, line.type.in_([sign.value for sign in ACTIVITY])
+        )
+    )
+    return latest
 
 
 async def running(reader: Reader, incident_id: str) -> Sequence[sa.Row[Any]]:

@@ -15,6 +15,9 @@ from imtui.domain.escalation import Directory, Due, Event, Reason, Run, begin
 from imtui.domain.paging import Spot
 from imtui.domain.plan import Stage
 
+INCIDENT = "rehearsed"
+"""What the incident is called where pages go (`imtui.domain.paging.Spot`)."""
+
 
 class Kind(StrEnum):
     """What a step is."""
@@ -138,7 +141,11 @@ class Rehearsal:
 
     def minute(self, step: Step) -> float:
         """How many minutes after the beginning a step is."""
-        return (step.at - self.at).total_seconds() / 60
+        return self.minute_of(step.at)
+
+    def minute_of(self, instant: datetime) -> float:
+        """How many minutes after the beginning an instant is."""
+        return (instant - self.at).total_seconds() / 60
 
 
 def page_key(page: Step) -> PageKey:

@@ -33,6 +33,7 @@ from imtui.domain.escalation import (
 from imtui.domain.lateness import LATE
 from imtui.domain.paging import Lately, Spot, silence
 from imtui.domain.rehearsal import (
+    INCIDENT,
     Acknowledgement,
     Beginning,
     Catalogue,
@@ -50,7 +51,6 @@ ROUNDS = 1
 MOST_STEPS = 20_000
 """No plan that people make comes near this; what would go on is cut, and said to be."""
 
-_INCIDENT = "rehearsed"
 _GAPS = frozenset({Reason.NOBODY_ON_CALL, Reason.CONTACT_GONE})
 _NOT_SENT = frozenset({Reason.CHANNEL_NOT_ACTIVATED, Reason.NO_ACTIVATED_CHANNEL, Reason.NO_ENGAGEMENT_PLAN})
 
@@ -273,7 +273,7 @@ class _Course:
         """The pages that the steps asked for, without those that would be one too many."""
         pages, self._pages = self._pages, []
         for page in pages:
-            if self._lately.takes(Spot(_INCIDENT, page.person, page.channel), at):
+            if self._lately.takes(Spot(INCIDENT, page.person, page.channel), at):
                 self._steps.append(page)
             else:
                 self._steps.append(page._replace(kind=Kind.SKIPPED, reason=Reason.ALREADY_PAGED))

@@ -33,7 +33,7 @@ from storage import tables as t
 from storage.announcing import announce
 from storage.database import Unit
 from storage.record import say
-from storage.runs import People, contacts_named, engagement_row, load_people, progress, run_of, timer_row
+from storage.runs import People, contacts_named, engagement_row, last_activity, load_people, progress, run_of, timer_row
 
 BATCH = 1000
 
@@ -259,19 +259,13 @@ async def _exhausted(unit: Unit, incidents: set[str]) -> None:
 
 async def _repage(unit: Unit, timer: sa.Row[Any]) -> None:
     """Page those who acknowledged again when their incident has shown no activity for as long as its plan says."""
-    e, i, line = t.engagements, t.incidents.c, t.timeline.c
+    e, i = t.engagements, t.incidents.c
     incident = await unit.first(sa.select(t.incidents).where(i.id == timer.incident_id, i.status == "OPEN"))
     await unit.run(sa.delete(t.timers).where(t.timers.c.id == timer.id))
     if incident is None:
         return
     wait = timedelta(minutes=timer.payload["minutes"])
-    signs = (EventType.NOTE, EventType.CUSTOM, EventType.RECORD_UPDATE, EventType.ACKNOWLEDGEMENT)
-    latest = await unit.scalar(
-        sa.select(sa.func.max(line.updated_at, type_=line.updated_at.type)).where(
-            line.incident_id == incident.id, line.type.in_([sign.value for sign in signs])
-        )
-    )
-    silent, due = silence(latest, wait, unit.now)
+    silent, due = silence(await last_activity(unit, incident.id), wait, unit.now)
     unit.insert(
         t.timers,
         {
