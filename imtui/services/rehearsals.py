@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,7 +75,7 @@ class Rehearsed:
     warnings: tuple[str, ...]
     names: Names
     people: tuple[tuple[str, str], ...]
-    """Who is in it: alias and name."""
+    """Who is in it: ARN and name."""
 
 
 async def of(
@@ -84,23 +84,25 @@ async def of(
     *,
     at: datetime | None = None,
     acknowledgements: Sequence[tuple[str, float]] = (),
+    beyond: float = 0,
 ) -> Rehearsed:
     """Rehearse what `ref` names: a response plan (name or ARN), an incident (number, id or ARN), or a contact, schedule
     or escalation plan (alias or ARN). It begins at `at`, an incident goes on from there as it stands; without, now.
-    `acknowledgements` are supposed: an alias or ARN, and how many minutes after the beginning.
+    `acknowledgements` are supposed: an alias or ARN, and how many minutes after the beginning. What goes on for ever is
+    told a little beyond the last of them, or minute `beyond`.
 
     Raises NotFound, and ValidationFailed for an acknowledgement by nobody or at no minute.
     """
-    start = at if at is not None else context.now()
+    start = at.astimezone(UTC) if at is not None else context.now()
     async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
         more = {_arn(context, one) for one, _ in acknowledgements}
         kind, arn, label, people, beginning = await _subject(reader, context, ref, start, more)
     cast = Cast(people)
     supposed = tuple(_acknowledgement(context, people, one, minute) for one, minute in acknowledgements)
     late = late_from(context.clock.speed)
-    last = max((one.minute for one in supposed), default=0)
+    last = max([beyond, *(one.minute for one in supposed)])
     plain = rehearse(beginning, cast, beyond=last, late=late)
-    course = rehearse(beginning, cast, supposed, late=late) if supposed else plain
+    course = rehearse(beginning, cast, supposed, beyond=last, late=late) if supposed else plain
     return Rehearsed(
         kind,
         arn,
@@ -111,7 +113,7 @@ async def of(
         stoppers(beginning, cast, course, supposed, late=late),
         tuple(warnings(plain, cast.names)),
         cast.names,
-        tuple((known.alias, known.label) for known in _persons(people, plain)),
+        tuple((known.arn, known.label) for known in _persons(people, plain)),
     )
 
 
