@@ -327,7 +327,6 @@ class _Course:
         for going in own:
             going.acknowledged = True
         self._answered.add(person)
-        self._exhausted = False
         self._last_sign = at
         if self._beginning.repage is not None:
             self._look_at = at + self._beginning.repage
