@@ -33,7 +33,7 @@ class Person(NamedTuple):
 class ContactsScreen(ListScreen[Person]):
     """All people."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
     HEADING: ClassVar[str] = "Contacts"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -138,6 +138,13 @@ class ContactsScreen(ListScreen[Person]):
                 self.host.said(f"{base.alias} is changed")
 
         self.perform(ask)
+
+    def act_rehearse(self) -> None:
+        from screens.rehearsal import RehearsalScreen
+
+        person = self.chosen()
+        if person is not None:
+            self.app.push_screen(RehearsalScreen(person.contact.arn))
 
     def act_delete(self) -> None:
         def one(person: Person) -> str:

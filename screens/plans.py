@@ -24,7 +24,7 @@ SCHEDULE = ContactType.ONCALL_SCHEDULE
 class PlansScreen(ListScreen[Contact]):
     """All escalation plans."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan"})
     HEADING: ClassVar[str] = "Escalation plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -88,6 +88,14 @@ class PlansScreen(ListScreen[Contact]):
         plan = self.chosen()
         if plan is not None:
             self.perform(lambda: self._form(plan))
+
+    def act_rehearse(self) -> None:
+        """The plan as a time line, with people and channels."""
+        from screens.rehearsal import RehearsalScreen
+
+        plan = self.chosen()
+        if plan is not None:
+            self.app.push_screen(RehearsalScreen(plan.arn))
 
     def act_delete(self) -> None:
         async def delete(plan: Contact) -> None:

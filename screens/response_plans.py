@@ -31,7 +31,7 @@ class Weighed(NamedTuple):
 class ResponsePlansScreen(ListScreen[Weighed]):
     """All response plans."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact"})
     HEADING: ClassVar[str] = "Response plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -117,6 +117,13 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         item = self.chosen()
         if item is not None:
             self.perform(lambda: self._form(item.plan))
+
+    def act_rehearse(self) -> None:
+        from screens.rehearsal import RehearsalScreen
+
+        item = self.chosen()
+        if item is not None:
+            self.app.push_screen(RehearsalScreen(item.plan.arn))
 
     def act_delete(self) -> None:
         async def delete(item: Weighed) -> None:

@@ -13,6 +13,7 @@ from imtui.domain.contact import ContactType
 from imtui.domain.escalation import Reach, Run, RunStatus
 from imtui.domain.oncall.schedule import KeptRotation, on_call_at
 from imtui.domain.plan import ContactTarget, Stage, stages_from_kept, stages_to_wire
+from imtui.domain.timeline import ACTIVITY
 from storage import tables as t
 from storage.database import Reader
 from storage.rotas import load_rotations
@@ -163,6 +164,17 @@ async def load_people(
     for row in rows:
         people.acknowledged.setdefault(row.incident_id, set()).add(row.target_arn)
     return people
+
+
+async def last_activity(reader: Reader, incident_id: str) -> datetime | None:
+    """When somebody last worked on an incident; None when nobody has."""
+    line = t.timeline.c
+    latest: datetime | None = await reader.scalar(
+        sa.select(sa.func.max(line.updated_at, type_=line.updated_at.type)).where(
+            line.incident_id == incident_id, line.type.in_([sign.value for sign in ACTIVITY])
+        )
+    )
+    return latest
 
 
 async def running(reader: Reader, incident_id: str) -> Sequence[sa.Row[Any]]:

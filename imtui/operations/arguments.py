@@ -78,7 +78,7 @@ def _parameter(parser: Any, parameter: Parameter) -> None:
     elif parameter.kind == "number":
         settings["type"] = number
     if parameter.kind == "texts":
-        settings["nargs"] = "+"
+        settings |= {"action": "append"} if parameter.option else {"nargs": "+"}
     elif parameter.optional:
         settings |= {"nargs": "?", "default": parameter.default}
     if parameter.option:

@@ -65,6 +65,14 @@ async def _rotations(context: Context, given: Mapping[str, str]) -> list[Named]:
     return [(rotation.name, rotation.now.zone.key) for rotation in rota.rotations]
 
 
+async def _rehearsable(context: Context, given: Mapping[str, str]) -> list[Named]:
+    return [*await _response_plans(context, given), *await _open(context, given), *await _engageable(context, given)]
+
+
+async def _acknowledgements(context: Context, given: Mapping[str, str]) -> list[Named]:
+    return [(f"{alias}@5", f"{name} acknowledges after 5 minutes") for alias, name in await _contacts(context, given)]
+
+
 async def _response_plans(context: Context, _: Mapping[str, str]) -> list[Named]:
     return [(plan.name, plan.template.title) for plan in await services.response_plans.list_plans(context)]
 
@@ -94,6 +102,8 @@ _READERS: Mapping[str, Callable[[Context, Mapping[str, str]], Awaitable[list[Nam
     "channel": _channels,
     "token": _tokens,
     "impact": _impacts,
+    "rehearsable": _rehearsable,
+    "acknowledgement": _acknowledgements,
 }
 
 KINDS = frozenset(_READERS)

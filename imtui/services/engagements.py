@@ -16,14 +16,10 @@ from imtui.domain.engagement import Acknowledgement, Engagement
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.escalation import (
     Acknowledged,
-    Due,
-    Engage,
-    Page,
     Reason,
     RunStatus,
     Stop,
     begin,
-    step,
     upcoming,
 )
 from imtui.domain.incident import Status
@@ -33,6 +29,7 @@ from imtui.services import starting
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row, incident_row
+from imtui.services.rehearsals import first_pages
 from imtui.services.stopping import cancel_messages, move, retire_codes
 from storage import tables as t
 from storage.alarms import clear_alarms_of
@@ -85,25 +82,6 @@ async def people(context: Context, targets: Collection[str]) -> list[str]:
 def first_reached(context: Context, found: People, arns: Collection[str]) -> list[str]:
     """Whom the first step of these engagements pages, by the rule that the engine follows."""
     return list(dict.fromkeys(found.contacts[person].label for person, _ in first_pages(context, found, arns)))
-
-
-def first_pages(context: Context, found: People, arns: Collection[str]) -> list[tuple[str, Page]]:
-    """The pages of the first step of these engagements, each with the ARN of whom it is for."""
-    directory = found.in_incident(None, context.now())
-    pages: list[tuple[str, Page]] = []
-
-    def reach(arn: str) -> None:
-        run = begin(arn, found.contacts[arn].run_stages(), context.now())
-        for effect in step(run, Due(), context.now(), directory)[1]:
-            if isinstance(effect, Engage):
-                reach(effect.person)
-            elif isinstance(effect, Page):
-                pages.append((arn, effect))
-
-    for arn in sorted(arns):
-        if arn in found.contacts:
-            reach(arn)
-    return pages
 
 
 async def engage(context: Context, ref: str | int, contact: str) -> str:

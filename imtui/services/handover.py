@@ -14,8 +14,9 @@ from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services import starting
 from imtui.services.context import Context
-from imtui.services.engagements import answered, first_pages, open_incident
+from imtui.services.engagements import answered, open_incident
 from imtui.services.lookup import contact_row
+from imtui.services.rehearsals import first_pages
 from imtui.services.stopping import move
 from storage import tables as t
 from storage.database import Unit
@@ -32,8 +33,8 @@ async def messages(context: Context, targets: Collection[str]) -> list[tuple[str
         arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
         people = await load_people(reader, arns, now=context.now())
     return [
-        (people.contacts[arn].label, people.channels[page.channel].name)
-        for arn, page in first_pages(context, people, arns)
+        (people.contacts[person].label, people.channels[channel].name)
+        for person, channel in first_pages(context, people, arns)
     ]
 
 
