@@ -15,8 +15,8 @@ from rich.console import Console
 
 from tests.screens.conftest import until
 from tests.screens.test_contrast import ENOUGH, LOOKS, contrast, words
-from tests.widgets.schedules import BERLIN, NOW, Owner, at, track, turn
-from widgets.calendar import Calendar, Track
+from tests.widgets.schedules import BERLIN, HOWE, NOW, WORLD, Owner, at, track, turn
+from widgets.calendar import Calendar, Place, Track
 from widgets.filters import in_ascii
 from widgets.painting import SpanCompositor
 from widgets.theme import Look, look
@@ -198,6 +198,20 @@ async def test_another_zone_tells_other_times_of_the_same_instant() -> None:
         await pilot.pause()
         assert lines(app)[0].rstrip().endswith("UTC")
         assert app.calendar.next_place().name == "Europe/Berlin"
+
+
+async def test_the_zone_one_looks_at_stays_when_others_are_offered() -> None:
+    app = Owner(team())
+    async with app.run_test(size=(80, 22)) as pilot:
+        await pilot.pause()
+        calendar = app.calendar
+        calendar.next_place()
+        calendar.offer([Place("UTC", WORLD), Place("Australia/Lord_Howe", HOWE)])
+        assert calendar.place.name == "Australia/Lord_Howe"
+        assert calendar.next_place().name == "UTC"
+        calendar.offer([Place("Europe/Berlin", BERLIN)])
+        await pilot.pause()
+        assert lines(app)[0].rstrip().endswith("Europe/Berlin  CET")
 
 
 async def test_a_step_to_the_next_day_paints_two_numbers_and_what_is_told() -> None:
