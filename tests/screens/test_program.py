@@ -20,6 +20,7 @@ from screens.incidents import IncidentsScreen
 from screens.live import LiveScreen
 from screens.notifications import NotificationsScreen
 from screens.plans import PlansScreen
+from screens.rehearsal import RehearsalScreen
 from screens.response_plans import ResponsePlansScreen
 from tests.organisation import hand_out
 from tests.screens.conftest import Opened, text_of, until
@@ -34,6 +35,7 @@ SCREENS: tuple[type[LiveScreen], ...] = (
     NotificationsScreen,
     EventsScreen,
     AlarmsScreen,
+    RehearsalScreen,
 )
 
 
