@@ -63,9 +63,9 @@ class RehearsalScreen(LiveScreen):
         columns = (
             Column("Min", 6, right=True, narrow=5),
             Column("Time", 5),
-            Column("Who", 20, narrow=12),
-            Column("Channel", 28, narrow=12),
-            Column("Stopped by", 18, narrow=10),
+            Column("Who", 16, narrow=12),
+            Column("Channel", 24, narrow=12),
+            Column("Stopped by", 14, narrow=10),
             Column("Why", 0),
         )
         self.table: VirtualTable[text_of.Line] = VirtualTable(columns, _key, self._cells, empty="…", name="body")
@@ -112,13 +112,16 @@ class RehearsalScreen(LiveScreen):
         self.table.show(text_of.lines(found.course, found.names, found.plan), now=now)
         rows = text_of.rows(found.course, found.names, found.plan)
         minutes = text_of.minutes_of(found.course, found.plan)
-        self.drawing.show(lambda width: self._fitted(drawn(rows, minutes, width)))
+        zoomed = self.has_class("-zoomed")
+        all_warnings: list[list[Piece]] = [[(f"! {shown(warning)}", "warn")] for warning in found.warnings]
+        below = [[], *all_warnings] if zoomed and all_warnings else []
+        self.drawing.show(lambda width: self._fitted([*drawn(rows, minutes, width), *below]))
         self.query_one("#legend", Line).say([(f"  {text_of.legend(rows)}" if rows else "", "dim")])
         self.query_one("#what", Line).say(self._what(found))
         self.query_one("#end", Line).say(self._end(found))
-        more = f"  (+{len(found.warnings) - 1})" if len(found.warnings) > 1 else ""
-        told = [(f"! {shown(found.warnings[0])}{more}", "warn")] if found.warnings else []
-        self.query_one("#warnings", Line).say(told)
+        many = f" {len(found.warnings) - 1} more: {self.host.key('zoom')} " if len(found.warnings) > 1 else ""
+        told = [(f"! {shown(found.warnings[0])}", "warn")] if found.warnings and not zoomed else []
+        self.query_one("#warnings", Line).say(told, [(many, "warn")] if told and many else [])
 
     def _what(self, found: Rehearsed) -> list[Piece]:
         """From when, and who is supposed to acknowledge."""
@@ -177,7 +180,7 @@ class RehearsalScreen(LiveScreen):
         self.act_open()
 
     def act_back(self) -> None:
-        """One step: what is supposed, then the instant, then the rehearsal itself."""
+        """One step: what is supposed, then the zoom, then the rehearsal itself."""
         if self.supposed:
             self.supposed = ()
         elif self.has_class("-zoomed"):

@@ -81,7 +81,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("send-code", ("c",), "Send a new code", "Contacts", True, 14, "new code"),
     Action("activate", ("v",), "Enter the code", "Contacts", True, 11, "enter code"),
     Action("test", ("x",), "Send a test page", "Contacts", True, 13, "test"),
-    Action("rehearse", ("W",), "Rehearse: what would happen", "Rehearsal", hint=26, short="rehearse"),
+    Action("rehearse", ("V",), "Rehearse: what would happen", "Rehearsal", hint=26, short="rehearse"),
     Action("instant", ("i",), "Another instant", "Rehearsal", hint=10, short="when"),
     Action("suppose", ("b",), "Suppose an acknowledgement", "Rehearsal", hint=11, short="suppose"),
     Action("dismiss", ("d",), "Take notice", "Alarms", True, 15),

@@ -22,7 +22,7 @@ async def test_a_response_plan_is_rehearsed_by_one_key(team: Context, opened: Op
     async with opened(size=size) as (app, pilot):
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(app.screen, ResponsePlansScreen) and "web" in text_of(app))
-        await pilot.press("W")
+        await pilot.press("V")
         await until(pilot, lambda: "nobody is left" in text_of(app).lower())
         text = text_of(app)
         for part in ("Rehearsal of response plan", "Ana", "Ben", "+0", "+5", "+10", "03:15", "Night shift", "E e-mail"):
@@ -83,14 +83,14 @@ async def test_it_is_reached_from_contacts_plans_and_incidents_by_the_same_key(t
         for key, screen, told in (("f3", ContactsScreen, "contact Ana"), ("f4", PlansScreen, "escalation plan Night")):
             await pilot.press(key)
             await until(pilot, lambda screen=screen: isinstance(app.screen, screen) and "▸" in text_of(app))
-            await pilot.press("W")
+            await pilot.press("V")
             await until(pilot, lambda told=told: f"Rehearsal of {told}" in text_of(app))
         app.push_screen(ContactScreen("ben"))
         await until(pilot, lambda: isinstance(app.screen, ContactScreen) and "▸" in text_of(app))
-        await pilot.press("W")
+        await pilot.press("V")
         await until(pilot, lambda: "Rehearsal of contact Ben" in text_of(app))
         incident = await services.incidents.get(team, 1)
         app.open_incident(incident.id)
         await until(pilot, lambda: isinstance(app.screen, DetailsScreen) and "Web shop is down" in text_of(app))
-        await pilot.press("W")
+        await pilot.press("V")
         await until(pilot, lambda: "Rehearsal of incident" in text_of(app) and "+10" in text_of(app))
