@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ def ending(rehearsal: Rehearsal) -> str:
     }[rehearsal.ending]
 
 
-def stops(page: Step, stoppers: dict[PageKey, tuple[str, ...]], names: Names) -> str:
+def stops(page: Step, stoppers: Mapping[PageKey, tuple[str, ...]], names: Names) -> str:
     """By whose acknowledgement a page would not be sent."""
     people = stoppers.get(page_key(page), ())
     return ", ".join(names.label(person) for person in people)

@@ -8,7 +8,7 @@ from imtui import services
 from imtui.domain import rehearsal_text as text_of
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.instants import moment
-from imtui.domain.rehearsal import Kind, Step
+from imtui.domain.rehearsal import Kind, Step, page_key
 from imtui.domain.rehearsing import not_sent
 from imtui.domain.text import shown
 from imtui.domain.time_line import BAR, drawn
@@ -119,7 +119,7 @@ def _step(step: Step, found: Rehearsed) -> dict[str, Any]:
         "onCallFor": step.via or None,
         "round": step.round + 1,
         "lateSeconds": step.late_seconds,
-        "stoppedBy": list(found.stoppers.get(text_of.page_key(step), ())) if step.kind is Kind.PAGE else [],
+        "stoppedBy": list(found.stoppers.get(page_key(step), ())) if step.kind is Kind.PAGE else [],
     }
 
 
