@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from imtui import services
-from imtui.domain.contact import Contact
+from imtui.domain.contact import Contact, ContactType
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
 from imtui.domain.plan import ContactTarget
@@ -17,6 +17,8 @@ from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
 from widgets.virtual_table import Cell, Column
+
+SCHEDULE = ContactType.ONCALL_SCHEDULE
 
 
 class PlansScreen(ListScreen[Contact]):
@@ -104,9 +106,10 @@ class PlansScreen(ListScreen[Contact]):
     async def _form(self, plan: Contact | None) -> None:
         context = self.context
         people = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context)}
+        turns = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context, SCHEDULE)}
 
         async def submit(values: Values) -> Any:
-            stages = escalation_plan(values["stages"], people)
+            stages = escalation_plan(values["stages"], people | turns)
             given = {"display_name": values["display_name"], "stages": stages, "repeat": values["repeat"]}
             if plan is None:
                 return await services.plans.create(context, values["alias"], **given)
@@ -128,7 +131,7 @@ class PlansScreen(ListScreen[Contact]):
         if plan is None:
             fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
         none = self.keyed("none yet, {go-contacts} makes them")
-        note = f"Contacts: {', '.join(people) or none}"
+        note = f"Contacts: {', '.join(people) or none}" + (f"\nSchedules: {', '.join(turns)}" if turns else "")
         title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
         saved = await self.ask(Form(title, fields, submit, note=note, theirs=theirs))
         if saved is not None:

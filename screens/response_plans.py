@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from imtui import services
+from imtui.domain.contact import ContactType
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
@@ -136,6 +137,7 @@ class ResponsePlansScreen(ListScreen[Weighed]):
     async def _form(self, plan: ResponsePlan | None) -> None:
         context = self.context
         known = [c.alias for c in await services.plans.list_plans(context)]
+        known += [c.alias for c in await services.contacts.list_contacts(context, ContactType.ONCALL_SCHEDULE)]
         known += [c.alias for c in await services.contacts.list_contacts(context)]
 
         async def submit(values: Values) -> Any:

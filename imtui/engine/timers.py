@@ -86,7 +86,7 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timede
         contact for run in runs.values() for contact in contacts_named(run.stages[run.next_stage :])
     }
     incidents = {row.incident_id for row in rows.values() if row.incident_id}
-    batch = _Batch(await load_people(unit, named, incidents))
+    batch = _Batch(await load_people(unit, named, incidents, now=unit.now))
     for timer in due:
         row = rows.get(timer.engagement_id)
         if row is None or row.status != RunStatus.RUNNING.value:
@@ -94,7 +94,7 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timede
             continue
         escalated = timer.payload.get("escalate_after")
         event = Due() if escalated is None else EscalateNow(escalated)
-        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(row.incident_id), late)
+        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(row.incident_id, unit.now), late)
         _apply(unit, batch, row, run, effects, timer.id)
     await _write(unit, batch)
 
@@ -138,7 +138,7 @@ def _engage(unit: Unit, batch: _Batch, parent: sa.Row[Any], plan_label: str, eff
     person = batch.people.contacts[effect.person]
     engagement_id = str(uuid.uuid4())
     incident_id = parent.incident_id
-    run, effects = first_step(person.arn, person.stages, unit.now, batch.people.in_incident(incident_id))
+    run, effects = first_step(person.arn, person.stages, unit.now, batch.people.in_incident(incident_id, unit.now))
     unit.insert(
         t.engagements,
         engagement_row(
@@ -200,7 +200,7 @@ def _hints(unit: Unit, batch: _Batch, incident_id: str | None, target: str, firs
     contact = batch.people.contacts.get(target)
     if first_stage or incident_id is None or contact is None or contact.type.value != "PERSONAL":
         return
-    why = unreachable(run.stages, batch.people.in_incident(incident_id))
+    why = unreachable(run.stages, batch.people.in_incident(incident_id, unit.now))
     if why is not None:
         _say(unit, batch.people, incident_id, contact.label, Said(why, target))
 
@@ -282,7 +282,7 @@ async def _repage(unit: Unit, timer: sa.Row[Any]) -> None:
     query = sa.select(e.c.target_arn).where(
         e.c.incident_id == incident.id, e.c.acknowledged_at.is_not(None), e.c.target_type == "PERSONAL"
     )
-    people = await load_people(unit, {row.target_arn for row in await unit.all(query.distinct())})
+    people = await load_people(unit, {row.target_arn for row in await unit.all(query.distinct())}, now=unit.now)
     text = f"No activity for {timer.payload['minutes']} minutes: whoever acknowledged is paged again"
     say(unit, incident.id, EventType.ESCALATION, text, reason=Reason.REPEATS.value)
     for contact in people.contacts.values():

@@ -6,7 +6,7 @@ nothing heavy: handlers reach the services, which load when they are first used.
 
 from __future__ import annotations
 
-from imtui.operations import acknowledging, channels, configuration, events, incidents, rehearsals, tokens
+from imtui.operations import acknowledging, channels, configuration, events, incidents, oncall, rehearsals, tokens
 from imtui.operations.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -16,12 +16,15 @@ OPERATIONS: tuple[Operation, ...] = (
     *events.OPERATIONS,
     *configuration.OPERATIONS,
     *channels.OPERATIONS,
+    *oncall.OPERATIONS,
     *tokens.OPERATIONS,
 )
 
 GROUPS = {
     "incident": "start, look at, edit and resolve incidents",
     "channel": "the channels of a contact and their activation",
+    "schedule": "on-call schedules: who, for how long, and what they leave for each other",
+    "override": "other people on call for a time",
     "token": "tokens for hooks",
 }
 

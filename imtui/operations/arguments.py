@@ -79,6 +79,8 @@ def _parameter(parser: Any, parameter: Parameter) -> None:
         settings["type"] = number
     if parameter.kind == "texts":
         settings |= {"action": "append"} if parameter.option else {"nargs": "+"}
+    elif parameter.optional:
+        settings |= {"nargs": "?", "default": parameter.default}
     if parameter.option:
         if not parameter.choices and parameter.kind != "flag":
             settings["metavar"] = parameter.name.upper()

@@ -48,7 +48,7 @@ async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
         incident = await incident_row(reader, ref)
         rows = await reader.all(sa.select(e).where(e.c.incident_id == incident.id).order_by(e.c.started_at, e.c.id))
         named = {row.target_arn for row in rows} | {name for row in rows for name in contacts_named(run_of(row).stages)}
-        people = await load_people(reader, named)
+        people = await load_people(reader, named, now=context.now())
         p = t.pages.c
         first = sa.func.min(p.sent_at, type_=p.sent_at.type).label("first")
         sent = sa.select(p.engagement_id, first).where(p.incident_id == incident.id).group_by(p.engagement_id)
@@ -75,7 +75,7 @@ async def people(context: Context, targets: Collection[str]) -> list[str]:
     """The names of those whom engaging these contacts, schedules and plans would page at once."""
     async with context.look("ssm-contacts:ListContacts", "*") as reader:
         arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
-        found = await load_people(reader, arns)
+        found = await load_people(reader, arns, now=context.now())
     return first_reached(context, found, arns)
 
 
@@ -90,7 +90,7 @@ async def engage(context: Context, ref: str | int, contact: str) -> str:
     async with context.change("ssm-contacts:StartEngagement", contact, incident=str(ref)) as unit:
         incident = await open_incident(unit, ref)
         row = await contact_row(unit, context.names, contact)
-        known = (await load_people(unit, {row.arn})).contacts[row.arn]
+        known = (await load_people(unit, {row.arn}, now=unit.now)).contacts[row.arn]
         engagement_id = starting.engage(unit, context, known, incident.id)
         await answered(unit, incident.id)
         text = f"{context.caller.name} engaged {known.label}"
@@ -125,7 +125,7 @@ async def take(context: Context, ref: str | int) -> Acknowledgement:
         e = t.engagements
         own = sa.select(sa.func.count()).where(e.c.incident_id == incident.id, e.c.target_arn == row.arn)
         if not await unit.scalar(own):
-            known = (await load_people(unit, {row.arn})).contacts[row.arn]
+            known = (await load_people(unit, {row.arn}, now=unit.now)).contacts[row.arn]
             run = begin(row.arn, known.run_stages(), unit.now)
             joined = engagement_row(
                 id_=str(uuid.uuid4()),

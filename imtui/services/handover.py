@@ -31,7 +31,7 @@ async def messages(context: Context, targets: Collection[str]) -> list[tuple[str
     their channels."""
     async with context.look("ssm-contacts:ListContacts", "*") as reader:
         arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
-        people = await load_people(reader, arns)
+        people = await load_people(reader, arns, now=context.now())
     return [
         (people.contacts[person].label, people.channels[channel].name)
         for person, channel in first_pages(context, people, arns)
@@ -49,7 +49,7 @@ async def page_again(context: Context, ref: str | int, contact: str) -> str:
         if not await unit.scalar(before):
             label = row.display_name or row.alias
             raise Conflict(f"{label} has not been engaged in #{incident.number} yet: engage them instead")
-        known = (await load_people(unit, {row.arn})).contacts[row.arn]
+        known = (await load_people(unit, {row.arn}, now=unit.now)).contacts[row.arn]
         engagement_id = starting.engage(unit, context, known, incident.id)
         await answered(unit, incident.id)
         text = f"{context.caller.name} paged {known.label} again"
@@ -71,7 +71,7 @@ async def hand_over(context: Context, ref: str | int, contact: str, note: str = 
     async with context.change("ssm-contacts:StartEngagement", contact, incident=str(ref), handOver=True) as unit:
         incident = await open_incident(unit, ref)
         row = await contact_row(unit, context.names, contact)
-        people = await load_people(unit, {row.arn})
+        people = await load_people(unit, {row.arn}, now=unit.now)
         known = people.contacts[row.arn]
         own = context.names.contact(context.caller.name)
         if row.arn == own:

@@ -41,7 +41,7 @@ class Cast:
         return found.stages if found is not None else ()
 
     def directory_at(self, instant: datetime) -> Directory:
-        return self.people.in_incident(None)
+        return self.people.in_incident(None, instant)
 
     @property
     def names(self) -> Names:
@@ -142,7 +142,7 @@ async def _subject(
             if kind:
                 raise
         else:
-            people = await load_people(reader, {*row.engagements, *more})
+            people = await load_people(reader, {*row.engagements, *more}, now=start)
             repage = timedelta(minutes=row.repage_minutes) if row.repage_minutes else None
             lives = _lives(people, row.engagements, start)
             label = row.display_name or row.name
@@ -155,7 +155,7 @@ async def _subject(
         text = f"there is no response plan, contact or escalation plan {ref[:80]}: give the name of one that exists"
         raise NotFound(text) from None
     await context.may("ssm-contacts:GetContact", row.arn)
-    people = await load_people(reader, {row.arn, *more})
+    people = await load_people(reader, {row.arn, *more}, now=start)
     word = {"PERSONAL": "contact", "ONCALL_SCHEDULE": "schedule"}.get(row.type, "escalation plan")
     return word, row.arn, row.display_name or row.alias, people, Beginning(start, _lives(people, [row.arn], start))
 
@@ -186,7 +186,7 @@ async def _incident(
     timers = await reader.all(sa.select(m).where(m.c.incident_id == incident.id).order_by(m.c.due_at))
     runs = {row.id: run_of(row) for row in rows}
     named = {row.target_arn for row in rows} | {name for run in runs.values() for name in contacts_named(run.stages)}
-    people = await load_people(reader, {*named, *more})
+    people = await load_people(reader, {*named, *more}, now=start)
     label = f"#{incident.number} {incident.title}"
     if incident.status != Status.OPEN.value:
         return "incident", arn, label, people, Beginning(start, (), exhausted=True)

@@ -21,7 +21,7 @@ INCIDENT = [
 @pytest.mark.parametrize(
     ("line", "offers", "names"),
     [
-        ("", ["ack", "channel", "incident", "rehearse", "token"], ""),
+        ("", ["ack", "channel", "incident", "override", "rehearse", "schedule", "token", "who"], ""),
         ("inc", ["incident"], ""),
         ("imtui inc", ["incident"], ""),
         ("incident ", INCIDENT, ""),
