@@ -12,7 +12,8 @@ from imtui import services
 from imtui.domain import rehearsal_text as text_of
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.instants import FORMS, moment
-from imtui.domain.rehearsal import Kind
+from imtui.domain.rehearsal import Ending, Kind
+from imtui.domain.rehearsing import not_sent
 from imtui.domain.text import shown
 from imtui.domain.time_line import Piece, drawn
 from screens.forms import Field, Form
@@ -44,8 +45,7 @@ class RehearsalScreen(LiveScreen):
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact", "plan", "engagement", "incident", "schedule", "rotation"})
     HEADING: ClassVar[str] = "Rehearsal"
     DEFAULT_CSS = """
-    RehearsalScreen #what { background: $surface; }
-    RehearsalScreen #legend { margin-bottom: 0; }
+    RehearsalScreen #what, RehearsalScreen #end { background: $surface; }
     RehearsalScreen.-zoomed #body { display: none; }
     RehearsalScreen.-zoomed #drawing { height: 1fr; }
     """
@@ -63,14 +63,15 @@ class RehearsalScreen(LiveScreen):
         columns = (
             Column("Min", 6, right=True, narrow=5),
             Column("Time", 5),
-            Column("Who", 20, narrow=12),
-            Column("Channel", 28, narrow=12),
-            Column("Stopped by", 18, narrow=10),
+            Column("Who", 16, narrow=12),
+            Column("Channel", 24, narrow=12),
+            Column("Stopped by", 14, narrow=10),
             Column("Why", 0),
         )
         self.table: VirtualTable[text_of.Line] = VirtualTable(columns, _key, self._cells, empty="…", name="body")
         self.drawing = Drawing(name="drawing")
         yield Line(name="what")
+        yield Line(name="end")
         yield self.table
         yield self.drawing
         yield Line(name="legend")
@@ -111,28 +112,34 @@ class RehearsalScreen(LiveScreen):
         self.table.show(text_of.lines(found.course, found.names, found.plan), now=now)
         rows = text_of.rows(found.course, found.names, found.plan)
         minutes = text_of.minutes_of(found.course, found.plan)
-        self.drawing.show(lambda width: self._fitted(drawn(rows, minutes, width)))
+        zoomed = self.has_class("-zoomed")
+        all_warnings: list[list[Piece]] = [[(f"! {shown(warning)}", "warn")] for warning in found.warnings]
+        below = [[], *all_warnings] if zoomed and all_warnings else []
+        self.drawing.show(lambda width: self._fitted([*drawn(rows, minutes, width), *below]))
         self.query_one("#legend", Line).say([(f"  {text_of.legend(rows)}" if rows else "", "dim")])
-        self.query_one("#what", Line).say(*self._what(found))
-        more = f"  (+{len(found.warnings) - 1})" if len(found.warnings) > 1 else ""
-        told = [(f"! {shown(found.warnings[0])}{more}", "warn")] if found.warnings else []
-        self.query_one("#warnings", Line).say(told)
+        self.query_one("#what", Line).say(self._what(found))
+        self.query_one("#end", Line).say(self._end(found))
+        many = f" {len(found.warnings) - 1} more: {self.host.key('zoom')} " if len(found.warnings) > 1 else ""
+        told = [(f"! {shown(found.warnings[0])}", "warn")] if found.warnings and not zoomed else []
+        self.query_one("#warnings", Line).say(told, [(many, "warn")] if told and many else [])
 
-    def _what(self, found: Rehearsed) -> tuple[list[Piece], list[Piece]]:
-        """From when, who is supposed to acknowledge, and how it ends."""
-        when = f" from {self.local(found.course.at)}" + ("" if self.at else " (now)")
+    def _what(self, found: Rehearsed) -> list[Piece]:
+        """From when, and who is supposed to acknowledge."""
         label = found.names.label
         supposed = ", ".join(f"{shown(label(one.person))} at +{one.minute:g}" for one in found.acknowledgements)
-        left: list[Piece] = [(when, "")]
-        if supposed:
-            left += [("   acknowledged by ", "dim"), (supposed, "good")]
-        count = len(found.course.pages)
-        told = f"{count} page{'' if count == 1 else 's'}; {text_of.ending(found.course)} "
-        return left, [(told, "strong")] if self.size.width >= 100 or not supposed else [(f"{count} pages ", "strong")]
+        pieces: list[Piece] = [(f" from {self.local(found.course.at)}" + ("" if self.at else " (now)"), "")]
+        return [*pieces, ("   acknowledged by ", "dim"), (supposed, "good")] if supposed else pieces
+
+    def _end(self, found: Rehearsed) -> list[Piece]:
+        """How many pages, and how it ends."""
+        count, stopped = len(found.course.pages), len(not_sent(found.plan, found.course))
+        told = f" {count} page{'' if count == 1 else 's'}" + (f", {stopped} not sent" if stopped else "")
+        loud = found.course.ending in (Ending.NOBODY_LEFT, Ending.NOTHING)
+        return [(told, "strong"), (f"; {text_of.ending(found.course)}", "warn" if loud else "")]
 
     def _fitted(self, lines: list[list[Piece]]) -> list[list[Piece]]:
         """The first lines, where there are more than the screen has room for."""
-        room = self.size.height - 8 - (0 if self.has_class("-zoomed") else _LEAST_TABLE)
+        room = self.size.height - 9 - (0 if self.has_class("-zoomed") else _LEAST_TABLE)
         room = max(3, room)
         if len(lines) <= room:
             return lines
@@ -173,7 +180,7 @@ class RehearsalScreen(LiveScreen):
         self.act_open()
 
     def act_back(self) -> None:
-        """One step: what is supposed, then the instant, then the rehearsal itself."""
+        """One step: what is supposed, then the zoom, then the rehearsal itself."""
         if self.supposed:
             self.supposed = ()
         elif self.has_class("-zoomed"):

@@ -29,7 +29,7 @@ class ScheduleScreen(LiveScreen):
     ACTS: ClassVar[frozenset[str]] = frozenset(
         {
             *("open", "back", "copy", "zoom", "zone", "tab-previous", "tab-next", "warnings"),
-            *("new", "edit", "delete", "override", "take", "note", "history"),
+            *("new", "edit", "delete", "override", "take", "note", "history", "rehearse"),
             *(f"tab-{number}" for number in range(1, 9)),
         }
     )
@@ -244,6 +244,11 @@ class ScheduleScreen(LiveScreen):
 
         calendar = self.calendar
         self.perform(lambda: override(self, self.alias, calendar.at, calendar.place.zone))
+
+    def act_rehearse(self) -> None:
+        from screens.rehearsal import RehearsalScreen
+
+        self.app.push_screen(RehearsalScreen(self.context.names.contact(self.alias)))
 
     def act_take(self) -> None:
         from screens.schedule_acts import take

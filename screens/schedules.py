@@ -31,7 +31,7 @@ class Row(NamedTuple):
 class SchedulesScreen(ListScreen[Row]):
     """All on-call schedules."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "duplicate", "take"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "duplicate", "take", "rehearse"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"schedule", "contact"})
     HEADING: ClassVar[str] = "On-call schedules"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -143,6 +143,13 @@ class SchedulesScreen(ListScreen[Row]):
         from screens.schedule_acts import duplicate
 
         self._with_chosen(duplicate)
+
+    def act_rehearse(self) -> None:
+        from screens.rehearsal import RehearsalScreen
+
+        row = self.chosen()
+        if row is not None:
+            self.app.push_screen(RehearsalScreen(self.copied_of(row)))
 
     def act_take(self) -> None:
         from screens.schedule_acts import take

@@ -61,7 +61,7 @@ def ending(rehearsal: Rehearsal) -> str:
     return {
         Ending.NOBODY_LEFT: f"nobody is left to page after {after}",
         Ending.ANSWERED: f"somebody has acknowledged, and all is over after {after}",
-        Ending.REPEATS: f"it goes on like this from {after} on, until somebody acknowledges",
+        Ending.REPEATS: f"from {after} on it goes on like this, until somebody does something",
         Ending.CUT: f"it goes on after {after}",
         Ending.NOTHING: "nobody is paged",
     }[rehearsal.ending]
@@ -93,7 +93,7 @@ def warnings(rehearsal: Rehearsal, names: Names) -> list[str]:
         elif one.kind is Kind.ENGAGED:
             stages.setdefault((one.plan, one.stage), set()).add(one.person)
     for (plan, stage), people in stages.items():
-        if not people & reached and plan not in people:
+        if people and not people & reached and plan not in people:
             found[f"stage {stage + 1} of {names.label(plan)} reaches nobody"] = None
     if len(reached) == 1:
         found["one person alone is paged: nobody follows when they do not answer"] = None
@@ -157,7 +157,7 @@ def _line(one: Step, sent: bool, names: Names) -> Line:
 
 
 def _why(one: Step, names: Names) -> str:
-    place = f"{names.label(one.plan)}, stage {one.stage + 1}" if one.plan else "engaged directly"
+    place = f"{names.label(one.plan)}, stage {one.stage + 1}" if one.plan else "own engagement plan"
     if one.via and one.plan == one.via:
         place = f"on call for {names.label(one.via)}"
     elif one.via:
@@ -208,7 +208,8 @@ def _plan_row(plan: str, rehearsal: Rehearsal, names: Names, end: float) -> Row:
     stopped = [one.at for one in rehearsal.steps if one.kind is Kind.STOPPED and one.target == plan]
     until = rehearsal.minute_of(stopped[0]) if stopped else end
     start = min((mark.minute for mark in marks), default=0.0)
-    return Row(names.label(plan), (Bar(start, until),), tuple(marks))
+    bars = (Bar(start, until),) if any(mark.sign != GAP for mark in marks) else ()
+    return Row(names.label(plan), bars, tuple(marks))
 
 
 def _person_row(

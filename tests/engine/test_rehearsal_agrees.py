@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +17,14 @@ from imtui import services
 from imtui.channels.protocol import Accepted, Outcome, Outgoing
 from imtui.clock import ManualClock
 from imtui.domain.access import Caller
+from imtui.domain.oncall.recurrence import Kind as Turns
+from imtui.domain.oncall.recurrence import Recurrence
 from imtui.domain.plan import ChannelTarget, ContactTarget, Stage, stages_to_wire
 from imtui.domain.rehearsal import Kind, Rehearsal
 from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
+from imtui.services.rotations import RotationSpec
 from storage import tables as t
 from tests.services.fresh import fresh
 
@@ -53,7 +56,7 @@ active = st.lists(st.sampled_from([True, True, True, False]), max_size=3) | st.j
 plan_stages = st.lists(
     st.tuples(
         minutes,
-        st.lists(st.tuples(st.sampled_from([*PEOPLE, "empty", "gone"]), st.booleans()), min_size=1, max_size=3),
+        st.lists(st.tuples(st.sampled_from([*PEOPLE, "desk", "empty", "gone"]), st.booleans()), min_size=1, max_size=3),
     ),
     min_size=1,
     max_size=4,
@@ -63,7 +66,7 @@ teams = st.builds(
     st.fixed_dictionaries(dict.fromkeys(PEOPLE, active)),
     st.fixed_dictionaries(dict.fromkeys(PEOPLE, own_stages)),
     st.fixed_dictionaries({name: st.tuples(plan_stages, st.booleans()) for name in PLANS}),
-    st.lists(st.sampled_from([*PEOPLE, *PLANS, "empty"]), min_size=1, max_size=5, unique=True),
+    st.lists(st.sampled_from([*PEOPLE, *PLANS, "desk", "empty"]), min_size=1, max_size=5, unique=True),
     st.sampled_from([0, 0, 0, 6, 15]),
 )
 RICH = Team(
@@ -74,10 +77,10 @@ RICH = Team(
         "chidi": [(3, []), (2, [0])],
     },
     {
-        "night": ([(10, [("ana", True), ("ben", False)]), (0, [("empty", True)]), (10, [("chidi", True)])], True),
-        "day": ([(3, [("ben", False)]), (7, [("gone", False)]), (0, [("chidi", True), ("ana", False)])], False),
+        "night": ([(10, [("ana", True), ("ben", False)]), (0, [("empty", True)]), (10, [("desk", True)])], True),
+        "day": ([(3, [("ben", False)]), (7, [("gone", False)]), (0, [("chidi", True), ("desk", False)])], False),
     },
-    ["night", "day", "chidi", "empty"],
+    ["night", "day", "chidi", "desk"],
     6,
 )
 """A team with everything in it: most examples lack some of it."""
@@ -166,6 +169,12 @@ async def settle(context: Context, team: Team) -> None:
                 "repage_minutes": team.repage,
             },
         )
+    start = datetime(2026, 2, 1, 3, 15, tzinfo=UTC)
+    await services.schedules.create(context, "desk", [RotationSpec("turns", PEOPLE, "UTC", TURNS, start=start)])
+
+
+TURNS = Recurrence(Turns.DAILY, ((0, 195), (0, 202), (0, 215), (0, 240)))
+"""Somebody else is on call from 03:15, 03:22, 03:35 and 04:00 on."""
 
 
 async def live(

@@ -40,6 +40,9 @@ INCIDENT = [
         ("incident note 1 any", [], ""),
         ("channel send-code ana ", [], "channel"),
         ("token ", ["delete", "list"], ""),
+        ("rehearse ", ["--at", "--ack", "--timeline"], "rehearsable"),
+        ("rehearse web --ack ", [], "acknowledgement"),
+        ("rehearse web --ack ana@5 --", ["--at", "--ack", "--timeline"], ""),
     ],
 )
 def test_what_may_come_next(line: str, offers: list[str], names: str) -> None:

@@ -20,6 +20,7 @@ from screens.incidents import IncidentsScreen
 from screens.live import LiveScreen
 from screens.notifications import NotificationsScreen
 from screens.plans import PlansScreen
+from screens.rehearsal import RehearsalScreen
 from screens.response_plans import ResponsePlansScreen
 from screens.schedule import ScheduleScreen
 from screens.schedules import SchedulesScreen
@@ -38,6 +39,7 @@ SCREENS: tuple[type[LiveScreen], ...] = (
     NotificationsScreen,
     EventsScreen,
     AlarmsScreen,
+    RehearsalScreen,
 )
 
 
