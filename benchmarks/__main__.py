@@ -17,12 +17,6 @@ ALL = {
     "screen": "The screen",
     "oncall": "On-call schedules",
 }
-    "startup": "Starting up",
-    "timers": "Timers",
-    "intake": "Intake",
-    "screen": "The screen",
-    "oncall": "On-call schedules",
-}
 PACKAGES = ("imtui", "screens", "widgets", "storage", "benchmarks")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
