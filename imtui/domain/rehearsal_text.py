@@ -233,7 +233,7 @@ def _mark(one: Step, sent: set[PageKey], rehearsal: Rehearsal, names: Names) -> 
         channel = names.channel(one.channel)
         return Mark(minute, SIGNS[channel.type] if channel is not None else "P", "warn", weight=2)
     if one.kind is Kind.ACKNOWLEDGED:
-        return Mark(minute, ACKNOWLEDGED, "good", weight=3)
+        return Mark(minute, ACKNOWLEDGED, "good", weight=3, after=True)
     if one.kind is Kind.SKIPPED:
         return Mark(minute, SKIPPED, "loud", weight=0)
     return None
