@@ -117,7 +117,7 @@ async def of(
         course,
         supposed,
         by,
-        tuple(warnings(plain, cast.names)),
+        tuple(warnings(plain, cast.names, team=kind not in ("contact", "incident"))),
         cast.names,
         tuple((known.arn, known.label) for known in _persons(people, plain)),
     )

@@ -41,6 +41,7 @@ async def test_whatever_is_named_is_rehearsed(context: Context, ref: str, kind: 
     found = await services.rehearsals.of(context, ref)
     assert (found.kind, pages(found)) == (kind, paged)
     assert found.course.ending is Ending.NOBODY_LEFT
+    assert found.warnings == (), "one person is a contact, not a weakness"
 
 
 async def test_what_does_not_exist_or_cannot_acknowledge_is_refused_in_words(context: Context) -> None:
@@ -78,7 +79,7 @@ async def test_of_an_incident_what_is_over_is_not_told_again(context: Context, m
     await services.incidents.start(context, "web")
     await services.engagements.take(context, 1)
     found = await services.rehearsals.of(context, "1")
-    assert found.course.pages == ()
+    assert (found.course.pages, found.warnings) == ((), ())
     await services.incidents.resolve(context, 1)
     assert (await services.rehearsals.of(context, "1")).course.ending is Ending.NOTHING
 
