@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from imtui import services
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.instants import FORMS, moment
 from imtui.domain.tags import parse_tags, tags_text
-from imtui.domain.when import FORMS, instant
 from imtui.services.overrides import OverrideRecord
 from imtui.services.schedules import Draft, Schedule
 from screens.forms import Field, Form, Theirs
@@ -71,7 +71,7 @@ async def duplicate(screen: LiveScreen, alias: str) -> None:
 
     async def submit(values: dict[str, Any]) -> Schedule:
         begins = [
-            instant(values[f"start{index}"], now, rotation.kept.now.zone, f"start{index}")
+            moment(values[f"start{index}"], now.astimezone(rotation.kept.now.zone), f"start{index}")
             for index, rotation in enumerate(base.rotations)
         ]
         for index, begin in enumerate(begins):
@@ -160,7 +160,7 @@ async def override(screen: LiveScreen, alias: str, at: datetime, zone: ZoneInfo)
         if values["contacts"] is None:
             raise ValidationFailed("choose who is on call instead", "contacts")
         chosen = [values["contacts"]] if values["contacts"] != NOBODY else []
-        begins, ends = (instant(values[name], now, zone, name) for name in ("start", "end"))
+        begins, ends = (moment(values[name], now.astimezone(zone), name) for name in ("start", "end"))
         return await services.overrides.create(screen.context, values["rotation"], chosen, begins, ends)
 
     if await screen.ask(Form(f"Override a shift of {alias}", fields, submit, verb="Override")) is not None:

@@ -29,7 +29,8 @@ from widgets.cells import Piece, span, steady
 __all__ = ["Calendar", "Place", "Track"]
 
 Load = Callable[[datetime, datetime], Sequence[Track]]
-"""The tracks of a schedule with the shifts that touch a range."""
+"""The tracks of a schedule with the shifts that touch a range. It raises nothing: of what is only half typed, such as a
+form, it gives what it gave last."""
 
 _KEPT = 8
 """So many ranges are kept: to go to and fro computes nothing again."""
@@ -151,10 +152,9 @@ class Calendar(Widget, can_focus=True):
         self._draw()
 
     def offer(self, places: Sequence[Place]) -> None:
-        """Other zones to choose from; the one that is shown stays if it is among them."""
+        """Other zones to choose from; the one that is shown stays if one of them has its name."""
         self.places = tuple(places)
-        if self.place not in self.places:
-            self.show_in(self.places[0])
+        self.show_in(next((each for each in self.places if each.name == self.place.name), self.places[0]))
 
     def next_place(self) -> Place:
         """Show the times of the next zone, and tell which that is."""

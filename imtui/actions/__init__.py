@@ -85,7 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("duplicate", ("M",), "Make a copy", "On call", True, 32, "copy it"),
     Action("zone", ("Z",), "Next time zone", "On call", hint=22, short="zone"),
     Action("warnings", ("W",), "What is wrong with it", "On call", hint=24, short="warnings"),
-    Action("history", ("B",), "Load and hand-over notes", "On call", hint=26, short="load"),
+    Action("history", ("B",), "Load and hand-over notes", "On call", hint=28, short="load"),
     Action("rehearse", ("K",), "Rehearse: what would happen", "Rehearsal", hint=26, short="rehearse"),
     Action("instant", ("i",), "Another instant", "Rehearsal", hint=10, short="when"),
     Action("suppose", ("b",), "Suppose an acknowledgement", "Rehearsal", hint=11, short="suppose"),

@@ -10,7 +10,7 @@ ACCOUNT, REGION = "111122223333", "zz-local-1"
 
 
 def template() -> str:
-    """Four people with two channels each, three escalation plans, an on-call schedule, seven response plans, and rules for alarms."""
+    """Four people with two channels each, a schedule, three escalation plans, seven response plans, alarm rules."""
     parts = ["Resources:"]
     parts += [_person(number, alias, name) for number, (alias, name) in enumerate(PEOPLE.items(), 1)]
     parts.append(_ESCALATION)

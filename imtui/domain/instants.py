@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.filter_values import duration
@@ -42,7 +43,8 @@ def _at(day: datetime, here: datetime, hour: int, minute: int) -> datetime:
 
 
 def _zoned(wall: datetime, here: datetime) -> datetime:
-    """The wall time as an instant: in UTC where `here` is; else in the machine's zone, whose offset may differ then."""
-    if here.utcoffset() == timedelta(0) and here.tzname() == "UTC":
+    """The wall time as an instant: in UTC or a place's zone where `here` is in one; else in the machine's zone, whose
+    offset may differ then."""
+    if isinstance(here.tzinfo, ZoneInfo) or (here.utcoffset() == timedelta(0) and here.tzname() == "UTC"):
         return wall.replace(tzinfo=here.tzinfo)
     return wall.astimezone()

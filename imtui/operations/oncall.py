@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from imtui import services
 from imtui.domain.asking import Question
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
+from imtui.domain.instants import FORMS, moment
 from imtui.domain.text import shown
-from imtui.domain.when import FORMS, instant
 from imtui.operations.operation import Operation, Parameter
 from imtui.operations.words import columns, iso
 
@@ -30,7 +30,7 @@ _DAYS = 84
 
 
 async def who(context: Context, schedule: str | None, at: str) -> list[OnCall]:
-    when = instant(at, context.now(), None)
+    when = moment(at, context.now().astimezone(), "at")
     return await services.oncall.who(context, [schedule] if schedule else [], when)
 
 
@@ -44,12 +44,12 @@ async def check(context: Context, schedule: str) -> list[str]:
 
 async def load(context: Context, schedule: str, since: str, until: str) -> list[Load]:
     now = context.now()
-    end = instant(until, now, None, "until") if until else now + timedelta(days=_DAYS)
-    return await services.oncall.load(context, schedule, instant(since, now, None, "since"), end)
+    end = moment(until, now.astimezone(), "until") if until else now + timedelta(days=_DAYS)
+    return await services.oncall.load(context, schedule, moment(since, now.astimezone(), "since"), end)
 
 
 async def take(context: Context, schedule: str, until: str) -> OverrideRecord:
-    end = instant(until, context.now(), None, "until") if until else None
+    end = moment(until, context.now().astimezone(), "until") if until else None
     return await services.oncall.take(context, schedule, end)
 
 
@@ -84,7 +84,7 @@ async def override_create(
         raise ValidationFailed(f"end: say until when, --end {FORMS}", "end")
     arn, now = await _rotation(context, schedule, rotation), context.now()
     people = [] if contact == ["nobody"] else contact
-    begin, until = instant(start, now, None, "start"), instant(end, now, None, "end")
+    begin, until = moment(start, now.astimezone(), "start"), moment(end, now.astimezone(), "end")
     return await services.overrides.create(context, arn, people, begin, until)
 
 

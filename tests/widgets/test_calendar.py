@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pyte
 import pytest
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
-from textual._compositor import ChopsUpdate
 
 from tests.screens.conftest import until
 from tests.screens.test_contrast import ENOUGH, LOOKS, contrast, words
-from tests.widgets.schedules import BERLIN, NOW, Owner, at, track, turn
-from widgets.calendar import Calendar, Track
+from tests.widgets.schedules import BERLIN, HOWE, NOW, WORLD, Owner, at, track, turn
+from widgets.calendar import Calendar, Place, Track
 from widgets.filters import in_ascii
 from widgets.painting import SpanCompositor
 from widgets.theme import Look, look
@@ -47,18 +49,18 @@ def team() -> list[Track]:
 
 @pytest.fixture
 def painted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What partial updates write."""
+    """What is written for each picture."""
     written: list[str] = []
     console = Console(force_terminal=True, color_system="truecolor")
-    real = SpanCompositor.render_partial_update
+    real = SpanCompositor.render_update
 
-    def record(self: SpanCompositor) -> ChopsUpdate | None:
-        update = real(self)
+    def record(self: SpanCompositor, *args: Any, **named: Any) -> Any:
+        update: Any = real(self, *args, **named)
         if update is not None:
             written.append(update.render_segments(console))
         return update
 
-    monkeypatch.setattr(SpanCompositor, "render_partial_update", record)
+    monkeypatch.setattr(SpanCompositor, "render_update", record)
     return written
 
 
@@ -198,6 +200,20 @@ async def test_another_zone_tells_other_times_of_the_same_instant() -> None:
         assert app.calendar.next_place().name == "Europe/Berlin"
 
 
+async def test_the_zone_one_looks_at_stays_when_others_are_offered() -> None:
+    app = Owner(team())
+    async with app.run_test(size=(80, 22)) as pilot:
+        await pilot.pause()
+        calendar = app.calendar
+        calendar.next_place()
+        calendar.offer([Place("UTC", WORLD), Place("Australia/Lord_Howe", HOWE)])
+        assert calendar.place.name == "Australia/Lord_Howe"
+        assert calendar.next_place().name == "UTC"
+        calendar.offer([Place("Europe/Berlin", BERLIN)])
+        await pilot.pause()
+        assert lines(app)[0].rstrip().endswith("Europe/Berlin  CET")
+
+
 async def test_a_step_to_the_next_day_paints_two_numbers_and_what_is_told() -> None:
     """And nothing of the days between which one goes."""
     app = Owner(team()[:1])
@@ -223,6 +239,39 @@ async def test_few_bytes_are_sent_for_a_key(painted: list[str]) -> None:
         assert "▸" in text
         assert "Primary" not in text
         assert len(text) < 400
+
+
+async def test_whatever_was_pressed_the_terminal_shows_what_is(painted: list[str]) -> None:
+    """Every cell that changed was painted: beside a terminal that got only the changes."""
+    app = Owner(team())
+    app.names["hana"] = "Hana"
+    chance = random.Random(0)
+    calendar = app.calendar
+    acts: list[Callable[[], object]] = [
+        *(lambda by=by: calendar.aside(by) for by in (-1, 1, 3)),
+        *(lambda by=by: calendar.move(by) for by in (-1, 1)),
+        *(lambda by=by: calendar.turn(by) for by in (-1, 1)),
+        *(lambda letter=letter: calendar.toggle(letter) for letter in "AB"),
+        calendar.switch,
+        calendar.next_place,
+        lambda: calendar.go(0),
+        lambda: calendar.tick(calendar.now + timedelta(hours=5)),
+        lambda: app.screen.set_focus(None if calendar.has_focus else calendar),
+    ]
+    async with app.run_test(size=(80, 22)) as pilot:
+        await pilot.pause()
+        screen = pyte.Screen(80, 22)
+        stream = pyte.Stream(screen)
+        for y, line in enumerate(lines(app)):
+            stream.feed(f"\x1b[{y + 1};1H{line}")
+        for _ in range(120):
+            before = calendar.text
+            chance.choice(acts)()
+            await until(pilot, lambda before=before: calendar.text == before or bool(painted))  # type: ignore[misc]
+            await pilot.pause()
+            stream.feed("".join(painted))
+            painted.clear()
+            assert [line.rstrip() for line in screen.display] == calendar.text.split("\n")
 
 
 async def test_time_passes_without_painting_until_something_is_another(painted: list[str]) -> None:
