@@ -71,7 +71,7 @@ SCENES: dict[str, Steps] = {
     "new-schedule": (*_SCHEDULES, ("plus", "New on-call schedule")),
     "edit-rotation": (*_SCHEDULE, ("e", "Edit which rotation?"), ("enter", "Rotation days of primary")),
     "override": (*_SCHEDULE, ("V", "On call instead")),
-    "rehearsal": (("f4", "10: ana*"), ("K", "ana@example.com")),
+    "rehearsal": (("f4", "10: ana*"), ("K", "3 pages")),
     "plans": (("f4", "10: ana*"),),
     "response-plans": (("f5", "2 High"),),
     "notifications": (("f6", "e-mail"),),
