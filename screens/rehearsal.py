@@ -35,6 +35,9 @@ _STYLES = {
     Kind.ACKNOWLEDGED: "good",
     Kind.STOPPED: "good",
 }
+_NARROW = 100
+"""Below so many columns channels are named without their addresses."""
+
 _LEAST_TABLE = 6
 """So many lines are left to the table, however many people the time line has."""
 
@@ -154,11 +157,13 @@ class RehearsalScreen(LiveScreen):
         step, style = line.step, _STYLES.get(line.step.kind, "dim") if line.sent else "dim"
         by = text_of.stops(step, found.stoppers, found.names) if step.kind is Kind.PAGE else ""
         time = self.local(step.at, date=False)
+        channel = found.names.channel(step.channel) if self.size.width < _NARROW else None
+        how = channel.name if channel is not None else line.how
         return (
             (text_of.clock(found.course.minute(step)), style),
             (time[:5], "dim"),
             (shown(line.who) or "–", "strong" if line.sent and step.kind is Kind.PAGE else style),
-            (shown(line.how), style),
+            (shown(how), style),
             (shown(by), "dim"),
             (shown(line.why), style),
         )
