@@ -6,7 +6,7 @@ nothing heavy: handlers reach the services, which load when they are first used.
 
 from __future__ import annotations
 
-from imtui.operations import acknowledging, channels, configuration, events, incidents, tokens
+from imtui.operations import acknowledging, channels, configuration, contacts, events, incidents, tokens
 from imtui.operations.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -14,12 +14,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
     *events.OPERATIONS,
     *configuration.OPERATIONS,
+    *contacts.OPERATIONS,
     *channels.OPERATIONS,
     *tokens.OPERATIONS,
 )
 
 GROUPS = {
     "incident": "start, look at, edit and resolve incidents",
+    "contacts": "people, their tags, and the card of those who page them",
     "channel": "the channels of a contact and their activation",
     "token": "tokens for hooks",
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imtui.services import (
         channels,
         configuration,
+        contact_card,
         contacts,
         context,
         doctor,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         plans,
         presence,
         related,
+        replies,
         response_plans,
         rooms,
         rules,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "channels",
     "configuration",
+    "contact_card",
     "contacts",
     "context",
     "doctor",
@@ -59,6 +62,7 @@ __all__ = [
     "plans",
     "presence",
     "related",
+    "replies",
     "response_plans",
     "rooms",
     "rules",

@@ -96,7 +96,7 @@ async def send_code(context: Context, arn: str) -> Channel:
         row = await channel_row(unit, arn)
         if row.activated:
             raise Conflict(f"{row.name} is activated already: no code is needed")
-        await _send_code(unit, row.arn, row.type, row.contact_arn)
+        await send_code_in(unit, row)
         return channel_of(await channel_row(unit, row.arn))
 
 
@@ -124,9 +124,7 @@ async def deactivate(context: Context, arn: str) -> Channel:
     """Stop paging a channel until it is activated again."""
     async with context.change("ssm-contacts:DeactivateContactChannel", arn) as unit:
         row = await channel_row(unit, arn)
-        values = {"activated": False, "activation_code": None, "code_expires_at": None}
-        await unit.run(sa.update(t.channels).where(t.channels.c.arn == row.arn).values(values))
-        unit.changed("contact", row.contact_arn)
+        await deactivate_in(unit, row)
         return channel_of(await channel_row(unit, row.arn))
 
 
@@ -181,6 +179,18 @@ async def update_in(unit: Unit, row: sa.Row[Any], *, name: str | None, address: 
     if "address" in values:
         await _send_code(unit, row.arn, row.type, row.contact_arn)
     return bool(values)
+
+
+async def deactivate_in(unit: Unit, row: sa.Row[Any]) -> None:
+    """Stop paging a channel inside a unit of work; a code that was sent to it is void."""
+    values = {"activated": False, "activation_code": None, "code_expires_at": None}
+    await unit.run(sa.update(t.channels).where(t.channels.c.arn == row.arn).values(values))
+    unit.changed("contact", row.contact_arn)
+
+
+async def send_code_in(unit: Unit, row: sa.Row[Any]) -> None:
+    """Send a new activation code inside a unit of work; the one before is void."""
+    await _send_code(unit, row.arn, row.type, row.contact_arn)
 
 
 async def channel_row(reader: Reader, ref: str) -> sa.Row[Any]:

@@ -21,7 +21,7 @@ INCIDENT = [
 @pytest.mark.parametrize(
     ("line", "offers", "names"),
     [
-        ("", ["ack", "channel", "incident", "token"], ""),
+        ("", ["ack", "channel", "contacts", "incident", "token"], ""),
         ("inc", ["incident"], ""),
         ("imtui inc", ["incident"], ""),
         ("incident ", INCIDENT, ""),
@@ -39,6 +39,8 @@ INCIDENT = [
         ("incident list --status=o", [], ""),
         ("incident note 1 any", [], ""),
         ("channel send-code ana ", [], "channel"),
+        ("channel ", ["activate", "deactivate", "list", "send-code", "test"], ""),
+        ("contacts ", ["list", "tag", "vcard"], ""),
         ("token ", ["delete", "list"], ""),
     ],
 )
