@@ -80,6 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("plan", ("P",), "Engagement plan", "Contacts", True, 12, "plan"),
     Action("send-code", ("c",), "Send a new code", "Contacts", True, 14, "new code"),
     Action("activate", ("v",), "Enter the code", "Contacts", True, 11, "enter code"),
+    Action("deactivate", ("V",), "Deactivate", "Contacts", True),
     Action("test", ("x",), "Send a test page", "Contacts", True, 13, "test"),
     Action("dismiss", ("d",), "Take notice", "Alarms", True, 15),
     Action("alarms", ("exclamation_mark",), "What is wrong", "Screens"),
