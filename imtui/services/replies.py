@@ -36,10 +36,10 @@ THROTTLED, UNMATCHED = "throttled", "unmatched"
 _MOST_TITLE = 200
 _MOST_NUMBER = 40
 _HOW = {
-    ChannelType.SMS: "by SMS, with the code sent to",
-    ChannelType.VOICE: "by telephone, with the code sent to",
+    ChannelType.SMS: "by SMS with the code sent to",
+    ChannelType.VOICE: "by phone with the code sent to",
 }
-_PRESSED = "by telephone, pressing 1 on the call to"
+_PRESSED = "by phone, pressing 1 on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,7 @@ class _Taking:
                 "id": self.key,
                 "received_at": unit.now,
                 "source": self.way,
-                "detail_type": cut(f"{answer.action}: {answer.message}", MOST_TEXT),
+                "detail_type": cut(answer.message, MOST_TEXT),
                 "title": cut(f"{number}: {text}", _MOST_TITLE),
                 "dedupe_key": None,
                 "rule_arn": None,

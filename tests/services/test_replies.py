@@ -84,7 +84,7 @@ async def test_the_code_acknowledges_by_sms_as_it_does_in_the_program(context: C
     assert (answer.action, answer.contact) == ("acknowledged", team.made.ana)
     assert answer.incidents == ((await services.incidents.get(context, 1)).arn,)
     assert answer.message == "Ana acknowledged: #1 Web shop is down"
-    assert await acknowledgements(context) == ["Ana acknowledged by SMS, with the code sent to SMS"]
+    assert await acknowledgements(context) == ["Ana acknowledged by SMS with the code sent to SMS"]
     line = next(x for x in await services.engagements.for_incident(context, 1) if x.acknowledged_at)
     assert line.label == "Ana"
     record = (await audited(context, "ssm-contacts:AcceptPage"))[-1]
@@ -155,7 +155,7 @@ async def test_of_two_people_with_one_number_the_code_tells_whom_it_is_for(conte
     await hand_out(context, team.incident, team.made.ben, team.made.ben_email, "222222")
     assert (await sms(context, "222222")).contact == team.made.ben
     assert (await audited(context, "ssm-contacts:AcceptPage"))[-1].caller == "ben"
-    assert await acknowledgements(context) == ["Ben acknowledged by SMS, with the code sent to e-mail"]
+    assert await acknowledgements(context) == ["Ben acknowledged by SMS with the code sent to e-mail"]
     assert (await sms(context, "123456", id_="SM2")).contact == team.made.ana
 
 
@@ -265,7 +265,7 @@ async def test_one_answers_the_newest_call_that_is_not_answered(
     await hand_out(context, team.incident, team.made.ana, team.made.ana_sms, "333333", "SMS")
     answer = await call(context, "1")
     assert (answer.action, answer.message) == ("acknowledged", "Ana acknowledged: #2 Web shop is down")
-    assert await acknowledgements(context, 2) == ["Ana acknowledged by telephone, pressing 1 on the call to landline"]
+    assert await acknowledgements(context, 2) == ["Ana acknowledged by phone, pressing 1 on landline"]
     assert await acknowledgements(context, 1) == []
     assert (await audited(context, "ssm-contacts:AcceptPage"))[-1].origin == "voice"
     assert (await call(context, "1")) == answer  # the same call, the same key
@@ -313,7 +313,7 @@ async def test_a_wrong_key_may_be_followed_by_the_right_one_in_the_same_call(con
 async def test_the_code_may_be_typed_during_a_call(context: Context, team: Team) -> None:
     await hand_out(context, team.incident, team.made.ana, team.made.ana_email, "111111")
     assert (await call(context, "111111#")).action == "acknowledged"
-    assert await acknowledgements(context) == ["Ana acknowledged by telephone, with the code sent to e-mail"]
+    assert await acknowledgements(context) == ["Ana acknowledged by phone with the code sent to e-mail"]
 
 
 async def test_whoever_reads_only_cannot_reply(context: Context, team: Team) -> None:
