@@ -72,11 +72,12 @@ class ContactScreen(ListScreen[Channel]):
         steps = engagement_steps(contact.stages, channels)
         if not steps:
             return [*pieces, (self.keyed("none: this person is never paged. {plan} makes one."), "loud")]
-        if not reaching(contact.stages, channels):
+        reachable = reaching(contact.stages, channels)
+        if not reachable:
             pieces.append(("never paged, no channel is activated  ", "loud"))
         for index, (text, active) in enumerate(steps):
             pieces.append((f"{'   ' if index else ''}{shown(text)}", ""))
-            if not active:
+            if reachable and not active:
                 pieces.append((" (not activated: skipped)", "warn"))
         return pieces
 

@@ -72,14 +72,12 @@ class ContactsScreen(ListScreen[Person]):
         active = item.active
         reach = f"{active} of {len(item.channels)} activated"
         plan = _plan(item)
+        told = shown(plan) if item.reachable else f"never paged  {shown(plan)}" if plan else "none: is never paged"
         return (
             (item.contact.alias, "strong"),
             (shown(item.contact.display_name), ""),
             (reach if active else f"{reach} !", "good" if active else "loud"),
-            (
-                f"{shown(plan) or 'none'}{'' if item.reachable else ': is never paged'}",
-                "" if item.reachable else "loud",
-            ),
+            (told, "" if item.reachable else "loud"),
         )
 
     def facts(self, item: Person) -> Facts:

@@ -56,7 +56,7 @@ async def test_what_the_plan_skips_is_said_beside_it_the_moment_somebody_unsubsc
         await services.channels.deactivate(team, (await services.channels.for_contact(team, "ana"))[1].arn)
         await until(pilot, lambda: "never paged, no channel is activated" in text_of(app))
         await pilot.press("escape")
-        await until(pilot, lambda: "5: SMS: is never paged" in text_of(app))
+        await until(pilot, lambda: "never paged  0: e-mail" in text_of(app))
 
 
 async def test_a_channel_is_deactivated_after_a_question_and_not_twice(team: Context, opened: Opened) -> None:
