@@ -116,3 +116,5 @@ async def test_an_incident_says_whom_of_the_engaged_and_the_due_no_page_can_reac
         await until(pilot, lambda: isinstance(app.screen, DetailsScreen))
         await pilot.press("5")
         await until(pilot, lambda: text_of(app).count("no active channel") == 2)
+        await services.channels.deactivate(team, team.names.channel("ana", "11111111-1111-4111-8111-111111111111"))
+        await until(pilot, lambda: text_of(app).count("no active channel") == 3)
