@@ -30,7 +30,7 @@ class ContactScreen(ListScreen[Channel]):
     """The channels of one person."""
 
     ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {
-        *("new", "edit", "delete", "plan", "tags", "send-code", "activate", "deactivate", "test")
+        *("new", "edit", "delete", "plan", "tags", "send-code", "activate", "deactivate", "test", "rehearse")
     }
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact", "tag"})
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -183,6 +183,11 @@ class ContactScreen(ListScreen[Channel]):
             await services.channels.delete(self.context, channel.arn)
 
         self.perform(lambda: self.delete_meant(delete, lambda channel: f"{channel.name} ({channel.address})"))
+
+    def act_rehearse(self) -> None:
+        from screens.rehearsal import RehearsalScreen
+
+        self.app.push_screen(RehearsalScreen(self.context.names.contact(self.alias)))
 
     def act_plan(self) -> None:
         self.perform(self._plan)

@@ -40,7 +40,7 @@ class Person(NamedTuple):
 class ContactsScreen(ListScreen[Person]):
     """All people."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "tags"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "tags", "rehearse"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"contact", "tag"})
     HEADING: ClassVar[str] = "Contacts"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -160,6 +160,13 @@ class ContactsScreen(ListScreen[Person]):
             await edit_tags(self, contact.arn, contact.alias, f"contact/{contact.alias}")
 
         self.perform(edit)
+
+    def act_rehearse(self) -> None:
+        from screens.rehearsal import RehearsalScreen
+
+        person = self.chosen()
+        if person is not None:
+            self.app.push_screen(RehearsalScreen(person.contact.arn))
 
     def act_delete(self) -> None:
         def one(person: Person) -> str:

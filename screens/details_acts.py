@@ -20,7 +20,7 @@ from widgets.virtual_table import VirtualTable
 
 _INCIDENT_ACTS = (
     *("acknowledge", "take", "note", "engage", "edit", "event", "resolve", "reopen", "escalate", "stop"),
-    *("page-again", "hand-over", "tags", "jump", "replay"),
+    *("page-again", "hand-over", "tags", "jump", "replay", "rehearse"),
 )
 _LIST_ACTS = ("open", "new", "delete", "copy", "back", "filter", "zoom", "tab-next", "tab-previous", "left", "right")
 
@@ -127,6 +127,12 @@ class DetailsActs(LiveScreen):
         from screens.replay import replay
 
         self.perform(lambda: replay(self, self.incident_id, self._labels()))
+
+    def act_rehearse(self) -> None:
+        """What is still to come, as the incident stands."""
+        from screens.rehearsal import RehearsalScreen
+
+        self.app.push_screen(RehearsalScreen(self.incident.arn if self.incident else self.incident_id))
 
     def act_filter(self) -> None:
         """Filter the timeline as one types."""

@@ -71,6 +71,8 @@ class Form(Dialog[Any]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Cancel", show=False, priority=True),
         Binding("f2,ctrl+j", "save", "Save", show=False),
+        Binding("tab", "next_field", "Next field", show=False, priority=True),  # before the next key finds its field
+        Binding("shift+tab", "previous_field", "Field before", show=False, priority=True),
         Binding("f3", "swap", "Take theirs", show=False),
         Binding("f8", "forget", "Throw away", show=False),
     ]
@@ -286,6 +288,12 @@ class Form(Dialog[Any]):
                 self._put(field, self._base[field.name])
                 self._show_theirs(field)
             self._typed()
+
+    def action_next_field(self) -> None:
+        self.focus_next()
+
+    def action_previous_field(self) -> None:
+        self.focus_previous()
 
     def action_save(self) -> None:
         if not self._saving:

@@ -7,6 +7,7 @@ from typing import Any
 
 from imtui import services
 from imtui.domain.asking import pages_now
+from imtui.domain.contact import ContactType
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.incident import Impact
 from imtui.domain.text import shown
@@ -190,13 +191,15 @@ async def engage(screen: LiveScreen, incident: str) -> None:
     """Page somebody now."""
     context = screen.context
     people = await services.contacts.list_contacts(context)
+    turns = await services.contacts.list_contacts(context, ContactType.ONCALL_SCHEDULE)
     plans = await services.plans.list_plans(context)
-    if not people and not plans:
+    if not (people or turns or plans):
         text = "there is nobody to engage yet: {go-contacts} and {new} makes a contact"
         screen.host.said(screen.keyed(text), wrong=True)
         return
     choices = tuple(
         [(f"{contact.label} ({contact.alias})", contact.arn) for contact in people]
+        + [(f"{schedule.label} (on call {schedule.alias})", schedule.arn) for schedule in turns]
         + [(f"{plan.label} (plan {plan.alias})", plan.arn) for plan in plans]
     )
 
@@ -205,7 +208,8 @@ async def engage(screen: LiveScreen, incident: str) -> None:
             raise ValidationFailed("choose whom to engage", "contact")
         reached = await services.engagements.people(context, [values["contact"]])
         if not reached:
-            raise ValidationFailed("nobody can be reached by this: no channel is activated", "contact")
+            text = "nobody can be reached by this: nobody is on call, or no channel is activated"
+            raise ValidationFailed(text, "contact")
         if not await screen.sure("Engage?", pages_now(reached), "Engage"):
             raise ValidationFailed("nobody was engaged")
         await services.engagements.engage(context, incident, values["contact"])

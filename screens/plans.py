@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from imtui import services
-from imtui.domain.contact import Contact
+from imtui.domain.contact import Contact, ContactType
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
 from imtui.domain.plan import ContactTarget
@@ -18,11 +18,13 @@ from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
 from widgets.virtual_table import Cell, Column
 
+SCHEDULE = ContactType.ONCALL_SCHEDULE
+
 
 class PlansScreen(ListScreen[Contact]):
     """All escalation plans."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan"})
     HEADING: ClassVar[str] = "Escalation plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -87,6 +89,14 @@ class PlansScreen(ListScreen[Contact]):
         if plan is not None:
             self.perform(lambda: self._form(plan))
 
+    def act_rehearse(self) -> None:
+        """The plan as a time line, with people and channels."""
+        from screens.rehearsal import RehearsalScreen
+
+        plan = self.chosen()
+        if plan is not None:
+            self.app.push_screen(RehearsalScreen(plan.arn))
+
     def act_delete(self) -> None:
         async def delete(plan: Contact) -> None:
             await services.plans.delete(self.context, plan.arn)
@@ -96,9 +106,10 @@ class PlansScreen(ListScreen[Contact]):
     async def _form(self, plan: Contact | None) -> None:
         context = self.context
         people = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context)}
+        turns = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context, SCHEDULE)}
 
         async def submit(values: Values) -> Any:
-            stages = escalation_plan(values["stages"], people)
+            stages = escalation_plan(values["stages"], people | turns)
             given = {"display_name": values["display_name"], "stages": stages, "repeat": values["repeat"]}
             if plan is None:
                 return await services.plans.create(context, values["alias"], **given)
@@ -120,7 +131,7 @@ class PlansScreen(ListScreen[Contact]):
         if plan is None:
             fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
         none = self.keyed("none yet, {go-contacts} makes them")
-        note = f"Contacts: {', '.join(people) or none}"
+        note = f"Contacts: {', '.join(people) or none}" + (f"\nSchedules: {', '.join(turns)}" if turns else "")
         title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
         saved = await self.ask(Form(title, fields, submit, note=note, theirs=theirs))
         if saved is not None:

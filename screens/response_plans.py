@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from imtui import services
+from imtui.domain.contact import ContactType
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
@@ -30,7 +31,7 @@ class Weighed(NamedTuple):
 class ResponsePlansScreen(ListScreen[Weighed]):
     """All response plans."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact"})
     HEADING: ClassVar[str] = "Response plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -117,6 +118,13 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         if item is not None:
             self.perform(lambda: self._form(item.plan))
 
+    def act_rehearse(self) -> None:
+        from screens.rehearsal import RehearsalScreen
+
+        item = self.chosen()
+        if item is not None:
+            self.app.push_screen(RehearsalScreen(item.plan.arn))
+
     def act_delete(self) -> None:
         async def delete(item: Weighed) -> None:
             await services.response_plans.delete(self.context, item.plan.arn)
@@ -129,6 +137,7 @@ class ResponsePlansScreen(ListScreen[Weighed]):
     async def _form(self, plan: ResponsePlan | None) -> None:
         context = self.context
         known = [c.alias for c in await services.plans.list_plans(context)]
+        known += [c.alias for c in await services.contacts.list_contacts(context, ContactType.ONCALL_SCHEDULE)]
         known += [c.alias for c in await services.contacts.list_contacts(context)]
 
         async def submit(values: Values) -> Any:

@@ -70,6 +70,23 @@ _LOOKING_3 = (
     "CREATE INDEX ix_incidents_resolved_at ON incidents (resolved_at)",
 )
 
+_ON_CALL_4 = (
+    "CREATE TABLE rotations (arn VARCHAR NOT NULL, account VARCHAR NOT NULL, name VARCHAR NOT NULL,"
+    " versions JSON NOT NULL, created_at BIGINT NOT NULL, revision INTEGER DEFAULT '1' NOT NULL,"
+    " CONSTRAINT pk_rotations PRIMARY KEY (arn))",
+    "CREATE TABLE overrides (id VARCHAR NOT NULL, rotation_arn VARCHAR NOT NULL, contacts JSON NOT NULL,"
+    " start_at BIGINT NOT NULL, end_at BIGINT NOT NULL, created_at BIGINT NOT NULL,"
+    " created_by VARCHAR DEFAULT '' NOT NULL, counts_from BIGINT NOT NULL, counts_until BIGINT NOT NULL,"
+    " deleted_at BIGINT, CONSTRAINT pk_overrides PRIMARY KEY (id),"
+    " CONSTRAINT ck_overrides_some_time CHECK (end_at > start_at),"
+    " CONSTRAINT fk_overrides_rotation_arn FOREIGN KEY(rotation_arn) REFERENCES rotations (arn) ON DELETE CASCADE)",
+    "CREATE INDEX ix_overrides_of ON overrides (rotation_arn, counts_until)",
+    "CREATE TABLE handovers (id VARCHAR NOT NULL, schedule_arn VARCHAR NOT NULL, at BIGINT NOT NULL,"
+    " author VARCHAR NOT NULL, text VARCHAR NOT NULL, CONSTRAINT pk_handovers PRIMARY KEY (id),"
+    " CONSTRAINT fk_handovers_schedule_arn FOREIGN KEY(schedule_arn) REFERENCES contacts (arn) ON DELETE CASCADE)",
+    "CREATE INDEX ix_handovers_of ON handovers (schedule_arn, at)",
+)
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -81,6 +98,7 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
         ),
     },
     3: {dialect: (*_LOOKING_3, *DERIVED[dialect], *REFILL[dialect]) for dialect in DERIVED},
+    4: dict.fromkeys(DERIVED, _ON_CALL_4),
 }
 """The statements that turn the schema before into this one, by version and kind of database."""
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from imtui.domain.contact import ContactType
 from imtui.domain.escalation import Reach, Run, RunStatus
+from imtui.domain.oncall.schedule import KeptRotation, on_call_at
 from imtui.domain.plan import ContactTarget, Stage, stages_from_kept, stages_to_wire
+from imtui.domain.timeline import ACTIVITY
 from storage import tables as t
 from storage.database import Reader
+from storage.rotas import load_rotations
 
 _CHUNK = 500  # names in one IN list
+_OVERRIDES_SINCE = timedelta(days=1)
 
 
 def run_of(row: sa.Row[Any]) -> Run:
@@ -54,6 +59,8 @@ class Known:
     display_name: str
     stages: tuple[Stage, ...]
     repeat: bool
+    rotations: tuple[str, ...] = ()
+    """Of a schedule, the ARNs."""
 
     @property
     def label(self) -> str:
@@ -68,15 +75,22 @@ class Known:
 
 @dataclass
 class People:
-    """Contacts and channels of one instant, read in one go; `in_incident` gives the rule its directory."""
+    """Contacts, channels and rotations as they were read in one go; `in_incident` gives the rule its directory."""
 
     contacts: dict[str, Known] = field(default_factory=dict)
+    rotations: dict[str, KeptRotation] = field(default_factory=dict)
     channels: dict[str, sa.Row[Any]] = field(default_factory=dict)
     acknowledged: dict[str, set[str]] = field(default_factory=dict)
 
-    def in_incident(self, incident_id: str | None) -> IncidentDirectory:
-        """The directory for the runs of one incident."""
-        return IncidentDirectory(self, self.acknowledged.get(incident_id or "", set()))
+    def in_incident(self, incident_id: str | None, at: datetime) -> IncidentDirectory:
+        """The directory for the runs of one incident, at an instant: it decides who is on call."""
+        return IncidentDirectory(self, self.acknowledged.get(incident_id or "", set()), at)
+
+    def on_call(self, schedule: str, at: datetime) -> tuple[str, ...]:
+        """Who is on call in a schedule, of those who exist."""
+        found = self.contacts[schedule].rotations
+        people = on_call_at((self.rotations[arn] for arn in found if arn in self.rotations), at)
+        return tuple(person for person in people if person in self.contacts)
 
 
 @dataclass
@@ -85,12 +99,13 @@ class IncidentDirectory:
 
     known: People
     answered: Collection[str]
+    at: datetime
 
     def people(self, contact: str) -> Collection[str] | None:
         found = self.known.contacts.get(contact)
         if found is None or found.type is ContactType.ESCALATION:
             return None
-        return (contact,) if found.type is ContactType.PERSONAL else ()
+        return (contact,) if found.type is ContactType.PERSONAL else self.known.on_call(contact, self.at)
 
     def channel_activated(self, channel: str) -> bool | None:
         row = self.known.channels.get(channel)
@@ -109,6 +124,7 @@ def known(row: sa.Row[Any]) -> Known:
         display_name=row.display_name,
         stages=stages_from_kept(row.plan),
         repeat=row.repeat,
+        rotations=tuple(row.plan.get("RotationIds", ())),
     )
 
 
@@ -117,15 +133,22 @@ def contacts_named(stages: Iterable[Stage]) -> set[str]:
     return {target.contact for stage in stages for target in stage.targets if isinstance(target, ContactTarget)}
 
 
-async def load_people(reader: Reader, contacts: Collection[str], incidents: Collection[str] = ()) -> People:
-    """The contacts with the people that their plans engage, all their channels, and who has acknowledged in the
-    incidents. A fixed number of queries, however many there are."""
+async def load_people(
+    reader: Reader, contacts: Collection[str], incidents: Collection[str] = (), *, now: datetime
+) -> People:
+    """The contacts with the people that their plans engage or who may be on call from `now` on, all their channels,
+    and who has acknowledged in the incidents. A fixed number of queries, however many there are."""
     people = People()
     wanted = set(contacts)
     while missing := wanted - people.contacts.keys():
         found = [known(row) for row in await _by_name(reader, t.contacts, t.contacts.c.arn, missing)]
         people.contacts.update({contact.arn: contact for contact in found})
         wanted = {name for contact in found for name in contacts_named(contact.stages)}
+        turns = {arn for contact in found for arn in contact.rotations} - people.rotations.keys()
+        if turns:
+            loaded = await load_rotations(reader, turns, now - _OVERRIDES_SINCE)
+            people.rotations.update(loaded)
+            wanted |= {person for rotation in loaded.values() for person in rotation.people()}
         if not found:
             break
     for row in await _by_name(reader, t.channels, t.channels.c.contact_arn, set(people.contacts)):
@@ -141,6 +164,17 @@ async def load_people(reader: Reader, contacts: Collection[str], incidents: Coll
     for row in rows:
         people.acknowledged.setdefault(row.incident_id, set()).add(row.target_arn)
     return people
+
+
+async def last_activity(reader: Reader, incident_id: str) -> datetime | None:
+    """When somebody last worked on an incident; None when nobody has."""
+    line = t.timeline.c
+    latest: datetime | None = await reader.scalar(
+        sa.select(sa.func.max(line.updated_at, type_=line.updated_at.type)).where(
+            line.incident_id == incident_id, line.type.in_([sign.value for sign in ACTIVITY])
+        )
+    )
+    return latest
 
 
 async def running(reader: Reader, incident_id: str) -> Sequence[sa.Row[Any]]:

@@ -105,6 +105,16 @@ _LIGHT_16 = Theme(
     variables={"beneath": "#000000", "field": "#aaaaaa", "alarm": "#aa0000", "choice": "#aaaaaa", "marked": "#55ffff"},
 )
 
+_ROTATIONS = {
+    "imtui-dark": "#7aa2f7 #a5d977 #ff9e64 #d7a4f5 #5fd7c4 #f7a1c4 #cdb083 #b4bdd6",
+    "imtui-light": "#2450b8 #2b6b1f #954800 #7430a3 #00666b #a01f66 #665112 #4a5270",
+    "imtui-dark-256": "#87afff #87d75f #ff875f #d787ff #5fd7d7 #ff87d7 #d7af87 #afafaf",
+    "imtui-light-256": "#005faf #005f00 #af5f00 #8700af #005f5f #af005f #5f5f00 #4e4e4e",
+    "imtui-dark-16": "#55ffff #55ff55 #ff55ff #ffffff #00aaaa #00aa00 #aaaaaa #ffff55",
+    "imtui-light-16": "#0000aa #aa5500 #5555ff #aa00aa #555555 #aa0000 #000000 #0000aa",
+}
+"""The rotations of a calendar, A to H, by themes. They have letters, too: sixteen colours are too few for eight."""
+
 
 def _whole(theme: Theme) -> Theme:
     """The theme with what Textual's own widgets would else blend: blends are neither legible nor among few colours."""
@@ -139,6 +149,10 @@ def _whole(theme: Theme) -> Theme:
         "scrollbar-hover": front if few else own["beneath"],
         "scrollbar-active": front if few else own["beneath"],
         "scrollbar-corner-color": str(theme.surface),
+        **{
+            f"rotation-{letter}": color
+            for letter, color in zip("abcdefgh", _ROTATIONS[theme.name].split(), strict=True)
+        },
     }
     return replace(theme, variables={**variables, **own})
 
@@ -177,6 +191,9 @@ Input:focus, TextArea:focus, Select:focus > SelectCurrent, OptionList:focus { ba
 .-few VirtualList .list--warn { text-style: bold; }
 .-few VirtualTiles .list--title { text-style: bold reverse; }
 .-few Entries .entries--chosen { text-style: reverse; }
+.-few Calendar .calendar--head, .-few Calendar .calendar--warn { text-style: bold; }
+.-few Calendar .calendar--cursor { text-style: bold reverse; }
+.-few Calendar .calendar--chosen, .-few Calendar .calendar--here { text-style: underline; }
 .-few Confirm > Vertical, .-few Reader > Vertical, .-few Form > Vertical,
 .-few Palette > Vertical, .-few Chooser > Vertical, .-few Replay > Vertical
     { border: solid $foreground; padding: 0 1; }

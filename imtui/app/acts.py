@@ -177,6 +177,11 @@ class ActingApp(PatientApp):
 
         self._go(ContactsScreen)
 
+    def act_go_schedules(self) -> None:
+        from screens.schedules import SchedulesScreen
+
+        self._go(SchedulesScreen)
+
     def act_go_plans(self) -> None:
         from screens.plans import PlansScreen
 

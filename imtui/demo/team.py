@@ -10,7 +10,7 @@ ACCOUNT, REGION = "111122223333", "zz-local-1"
 
 
 def template() -> str:
-    """Four people with two channels each, three escalation plans, seven response plans, and rules for alarms."""
+    """Four people with two channels each, a schedule, three escalation plans, seven response plans, alarm rules."""
     parts = ["Resources:"]
     parts += [_person(number, alias, name) for number, (alias, name) in enumerate(PEOPLE.items(), 1)]
     parts.append(_ESCALATION)
@@ -124,6 +124,52 @@ _ESCALATION = """
           Targets: [{ContactTargetInfo: {ContactId: !Ref Dana, IsEssential: true}}]
         - DurationInMinutes: 3
           Targets: [{ContactTargetInfo: {ContactId: !Ref Chidi, IsEssential: true}}]
+  Days:
+    Type: AWS::SSMContacts::Rotation
+    Properties:
+      Name: Berlin days
+      ContactIds: [!Ref Ana, !Ref Ben]
+      StartTime: "2026-01-05T08:00:00+01:00"
+      TimeZoneId: Europe/Berlin
+      Recurrence:
+        NumberOfOnCalls: 1
+        RecurrenceMultiplier: 1
+        WeeklySettings: [{DayOfWeek: MON, HandOffTime: "08:00"}]
+        ShiftCoverages:
+          - {DayOfWeek: MON, CoverageTimes: [{StartTime: "08:00", EndTime: "20:00"}]}
+          - {DayOfWeek: TUE, CoverageTimes: [{StartTime: "08:00", EndTime: "20:00"}]}
+          - {DayOfWeek: WED, CoverageTimes: [{StartTime: "08:00", EndTime: "20:00"}]}
+          - {DayOfWeek: THU, CoverageTimes: [{StartTime: "08:00", EndTime: "20:00"}]}
+          - {DayOfWeek: FRI, CoverageTimes: [{StartTime: "08:00", EndTime: "20:00"}]}
+          - {DayOfWeek: SAT, CoverageTimes: [{StartTime: "08:00", EndTime: "20:00"}]}
+          - {DayOfWeek: SUN, CoverageTimes: [{StartTime: "08:00", EndTime: "20:00"}]}
+  Nights:
+    Type: AWS::SSMContacts::Rotation
+    Properties:
+      Name: New York days
+      ContactIds: [!Ref Chidi, !Ref Dana]
+      StartTime: "2026-01-05T14:00:00-05:00"
+      TimeZoneId: America/New_York
+      Recurrence:
+        NumberOfOnCalls: 1
+        RecurrenceMultiplier: 1
+        WeeklySettings: [{DayOfWeek: MON, HandOffTime: "14:00"}]
+        ShiftCoverages:
+          - {DayOfWeek: MON, CoverageTimes: [{StartTime: "14:00", EndTime: "02:00"}]}
+          - {DayOfWeek: TUE, CoverageTimes: [{StartTime: "14:00", EndTime: "02:00"}]}
+          - {DayOfWeek: WED, CoverageTimes: [{StartTime: "14:00", EndTime: "02:00"}]}
+          - {DayOfWeek: THU, CoverageTimes: [{StartTime: "14:00", EndTime: "02:00"}]}
+          - {DayOfWeek: FRI, CoverageTimes: [{StartTime: "14:00", EndTime: "02:00"}]}
+          - {DayOfWeek: SAT, CoverageTimes: [{StartTime: "14:00", EndTime: "02:00"}]}
+          - {DayOfWeek: SUN, CoverageTimes: [{StartTime: "14:00", EndTime: "02:00"}]}
+  Shop:
+    Type: AWS::SSMContacts::Contact
+    Properties:
+      Alias: follow-the-sun
+      DisplayName: Shop, follow the sun
+      Type: ONCALL_SCHEDULE
+      Plan: [{RotationIds: [!Ref Days, !Ref Nights]}]
+      Tags: [{Key: team, Value: shop}]
   OfficeHours:
     Type: AWS::SSMContacts::Contact
     Properties:

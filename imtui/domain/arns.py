@@ -64,6 +64,9 @@ class Names:
     def channel(self, alias: str, uuid: str) -> str:
         return f"arn:aws:ssm-contacts:{self.region}:{self.account}:contact-channel/{alias}/{uuid}"
 
+    def rotation(self, uuid: str) -> str:
+        return f"arn:aws:ssm-contacts:{self.region}:{self.account}:rotation/{uuid}"
+
     def engagement(self, alias: str, uuid: str) -> str:
         return f"arn:aws:ssm-contacts:{self.region}:{self.account}:engagement/{alias}/{uuid}"
 

@@ -46,6 +46,8 @@ class Contact:
     display_name: str = ""
     stages: tuple[Stage, ...] = ()
     repeat: bool = False
+    rotations: tuple[str, ...] = ()
+    """Of an on-call schedule, the ARNs of its rotations in their order."""
     tags: Mapping[str, str] = field(default_factory=dict)
     revision: int = 1
 

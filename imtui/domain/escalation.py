@@ -196,6 +196,21 @@ def step(
             return _advance(run, now, directory, reason)
 
 
+def first_step(
+    person: str, stages: tuple[Stage, ...], now: datetime, directory: Directory
+) -> tuple[Run, tuple[Effect, ...]]:
+    """The run of a person whom a plan engages: it begins, and takes its first step, in the same instant."""
+    return step(begin(person, stages, now), Due(), now, directory)
+
+
+def unreachable(stages: tuple[Stage, ...], directory: Directory) -> Reason | None:
+    """Why the engagement plan of a person reaches nobody at all; None when some channel of it is activated."""
+    channels = [target.channel for stage in stages for target in stage.targets if isinstance(target, ChannelTarget)]
+    if not channels:
+        return Reason.NO_ENGAGEMENT_PLAN
+    return None if any(map(directory.channel_activated, channels)) else Reason.NO_ACTIVATED_CHANNEL
+
+
 def upcoming(run: Run) -> tuple[tuple[int, datetime], ...]:
     """The stages still to come with the instants they are due, if nobody acknowledges."""
     if run.status is not RunStatus.RUNNING or run.due is None:

@@ -25,6 +25,9 @@ class EventType(StrEnum):
 
 WRITABLE = frozenset({EventType.CUSTOM, EventType.NOTE})
 
+ACTIVITY = (EventType.NOTE, EventType.CUSTOM, EventType.RECORD_UPDATE, EventType.ACKNOWLEDGEMENT)
+"""What shows that somebody works on an incident."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:

@@ -5,24 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from imtui.domain.codes import new_code
 from imtui.domain.escalation import Page, Reason
+from imtui.domain.paging import BUNDLE, ONE_INSTANT, Held, Lately, Spot, joined
 from imtui.domain.timeline import EventType
 from storage import tables as t
 from storage.database import Unit
 from storage.record import say
 from storage.runs import People
-
-ONE_INSTANT = timedelta(seconds=30)
-"""Pages of one person for one incident on one channel closer than this are one page."""
-
-BUNDLE = timedelta(seconds=60)
-"""Pages of one person for one plan closer than this are one message, after the first."""
 
 _CHUNK = 500
 
@@ -40,46 +35,29 @@ class PageOrder:
     label: str
 
 
-@dataclass(slots=True)
-class _Held:
-    """The newest message of one channel for one plan."""
-
-    id: str
-    due_at: datetime
-    joinable: bool
-    incidents: set[str | None]
-
-
 async def write_pages(unit: Unit, orders: Sequence[PageOrder], people: People) -> None:
     """Write pages, their messages and what the timeline says of them, in the order of the orders."""
     if not orders:
         return
-    paged = await _paged_just_now(unit, {order.incident_id for order in orders if order.incident_id})
+    lately = await _paged_just_now(unit, {order.incident_id for order in orders if order.incident_id})
     newest = await _newest(unit, {order.page.channel for order in orders}, {o.plan_arn for o in orders if o.plan_arn})
     fresh: list[dict[str, Any]] = []
     for order in orders:
         channel = people.channels[order.page.channel]
-        key = (order.incident_id, order.person, order.page.channel)
-        if order.incident_id and key in paged:
+        if not lately.takes(Spot(order.incident_id, order.person, order.page.channel), unit.now):
             _said(unit, order, Reason.ALREADY_PAGED, f"{order.label} was paged by {channel.name} just now: not again")
             continue
-        paged.add(key)
-        held = newest.get((order.page.channel, order.plan_arn)) if order.plan_arn else None
-        if held is None or held.incidents <= {order.incident_id}:
-            message = _message(unit, order, channel, unit.now)
-            fresh.append(message)
-            held = _Held(message["id"], unit.now, False, set())
-        elif not held.joinable:
-            message = _message(unit, order, channel, held.due_at + BUNDLE)
-            fresh.append(message)
-            held = _Held(message["id"], message["due_at"], True, set())
-        held.incidents.add(order.incident_id)
+        before = newest.get((order.page.channel, order.plan_arn)) if order.plan_arn else None
+        held = joined(before, order.incident_id, unit.now)
+        if held is not before:
+            fresh.append(_message(unit, order, channel, held.due_at))
+            held.message = fresh[-1]["id"]
         if order.plan_arn:
             newest[order.page.channel, order.plan_arn] = held
         if held.joinable:
             text = f"The page of {order.label} by {channel.name} waits for others of this plan"
             _said(unit, order, Reason.BUNDLED, text, until=held.due_at.isoformat())
-        _page(unit, order, held.id)
+        _page(unit, order, held.message)
     codes = await _new_codes(unit, len(fresh))
     for message, code in zip(fresh, codes, strict=True):
         unit.insert(t.messages, {**message, "code": code})
@@ -87,22 +65,24 @@ async def write_pages(unit: Unit, orders: Sequence[PageOrder], people: People) -
     await unit.flush()
 
 
-async def _paged_just_now(unit: Unit, incidents: set[str]) -> set[tuple[str | None, str, str]]:
+async def _paged_just_now(unit: Unit, incidents: set[str]) -> Lately:
     p = t.pages.c
-    found: set[tuple[str | None, str, str]] = set()
+    found: dict[Spot, datetime] = {}
     ordered = sorted(incidents)
     for start in range(0, len(ordered), _CHUNK):
-        query = sa.select(p.incident_id, p.contact_arn, p.channel_arn).where(
+        query = sa.select(p.incident_id, p.contact_arn, p.channel_arn, p.created_at).where(
             p.incident_id.in_(ordered[start : start + _CHUNK]), p.created_at > unit.now - ONE_INSTANT
         )
-        found.update((row.incident_id, row.contact_arn, row.channel_arn) for row in await unit.all(query))
-    return found
+        for row in await unit.all(query):
+            spot = Spot(row.incident_id, row.contact_arn, row.channel_arn)
+            found[spot] = max(row.created_at, found.get(spot, row.created_at))
+    return Lately(found)
 
 
-async def _newest(unit: Unit, channels: set[str], plans: set[str]) -> dict[tuple[str, str | None], _Held]:
+async def _newest(unit: Unit, channels: set[str], plans: set[str]) -> dict[tuple[str, str | None], Held]:
     """The newest message of each channel and plan that is so recent, or still to come, that a page now is bundled."""
     m, p = t.messages.c, t.pages.c
-    found: dict[tuple[str, str | None], _Held] = {}
+    found: dict[tuple[str, str | None], Held] = {}
     ordered = sorted(channels)
     if not plans:
         return found
@@ -122,9 +102,9 @@ async def _newest(unit: Unit, channels: set[str], plans: set[str]) -> dict[tuple
         for row in await unit.all(query):
             key = (row.channel_arn, row.plan_arn)
             known = found.get(key)
-            if known is None or known.id != row.id:
+            if known is None or known.message != row.id:
                 waits = row.state == "PENDING" and row.attempts == 0 and row.due_at > unit.now
-                known = found[key] = _Held(row.id, row.due_at, waits, set())
+                known = found[key] = Held(row.due_at, waits, set(), row.id)
             known.incidents.add(row.incident_id)
     return found
 

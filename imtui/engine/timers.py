@@ -22,16 +22,18 @@ from imtui.domain.escalation import (
     RunStatus,
     Said,
     begin,
+    first_step,
     step,
+    unreachable,
 )
-from imtui.domain.plan import ChannelTarget
+from imtui.domain.paging import silence
 from imtui.domain.timeline import EventType
 from imtui.engine.paging import PageOrder, write_pages
 from storage import tables as t
 from storage.announcing import announce
 from storage.database import Unit
 from storage.record import say
-from storage.runs import People, contacts_named, engagement_row, load_people, progress, run_of, timer_row
+from storage.runs import People, contacts_named, engagement_row, last_activity, load_people, progress, run_of, timer_row
 
 BATCH = 1000
 
@@ -84,7 +86,7 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timede
         contact for run in runs.values() for contact in contacts_named(run.stages[run.next_stage :])
     }
     incidents = {row.incident_id for row in rows.values() if row.incident_id}
-    batch = _Batch(await load_people(unit, named, incidents))
+    batch = _Batch(await load_people(unit, named, incidents, now=unit.now))
     for timer in due:
         row = rows.get(timer.engagement_id)
         if row is None or row.status != RunStatus.RUNNING.value:
@@ -92,7 +94,7 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timede
             continue
         escalated = timer.payload.get("escalate_after")
         event = Due() if escalated is None else EscalateNow(escalated)
-        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(row.incident_id), late)
+        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(row.incident_id, unit.now), late)
         _apply(unit, batch, row, run, effects, timer.id)
     await _write(unit, batch)
 
@@ -136,8 +138,7 @@ def _engage(unit: Unit, batch: _Batch, parent: sa.Row[Any], plan_label: str, eff
     person = batch.people.contacts[effect.person]
     engagement_id = str(uuid.uuid4())
     incident_id = parent.incident_id
-    fresh = begin(person.arn, person.stages, unit.now)
-    run, effects = step(fresh, Due(), unit.now, batch.people.in_incident(incident_id))
+    run, effects = first_step(person.arn, person.stages, unit.now, batch.people.in_incident(incident_id, unit.now))
     unit.insert(
         t.engagements,
         engagement_row(
@@ -199,11 +200,9 @@ def _hints(unit: Unit, batch: _Batch, incident_id: str | None, target: str, firs
     contact = batch.people.contacts.get(target)
     if first_stage or incident_id is None or contact is None or contact.type.value != "PERSONAL":
         return
-    channels = [t_.channel for stage in run.stages for t_ in stage.targets if isinstance(t_, ChannelTarget)]
-    if not channels:
-        _say(unit, batch.people, incident_id, contact.label, Said(Reason.NO_ENGAGEMENT_PLAN, target))
-    elif not any(name in batch.people.channels and batch.people.channels[name].activated for name in channels):
-        _say(unit, batch.people, incident_id, contact.label, Said(Reason.NO_ACTIVATED_CHANNEL, target))
+    why = unreachable(run.stages, batch.people.in_incident(incident_id, unit.now))
+    if why is not None:
+        _say(unit, batch.people, incident_id, contact.label, Said(why, target))
 
 
 def _say(unit: Unit, people: People, incident_id: str | None, who: str, said: Said) -> None:
@@ -260,25 +259,19 @@ async def _exhausted(unit: Unit, incidents: set[str]) -> None:
 
 async def _repage(unit: Unit, timer: sa.Row[Any]) -> None:
     """Page those who acknowledged again when their incident has shown no activity for as long as its plan says."""
-    e, i, line = t.engagements, t.incidents.c, t.timeline.c
+    e, i = t.engagements, t.incidents.c
     incident = await unit.first(sa.select(t.incidents).where(i.id == timer.incident_id, i.status == "OPEN"))
     await unit.run(sa.delete(t.timers).where(t.timers.c.id == timer.id))
     if incident is None:
         return
     wait = timedelta(minutes=timer.payload["minutes"])
-    signs = (EventType.NOTE, EventType.CUSTOM, EventType.RECORD_UPDATE, EventType.ACKNOWLEDGEMENT)
-    latest = await unit.scalar(
-        sa.select(sa.func.max(line.updated_at, type_=line.updated_at.type)).where(
-            line.incident_id == incident.id, line.type.in_([sign.value for sign in signs])
-        )
-    )
-    silent = latest is None or latest + wait <= unit.now
+    silent, due = silence(await last_activity(unit, incident.id), wait, unit.now)
     unit.insert(
         t.timers,
         {
             "id": str(uuid.uuid4()),
             "kind": "repage",
-            "due_at": unit.now + wait if silent else latest + wait,
+            "due_at": due,
             "engagement_id": None,
             "incident_id": incident.id,
             "payload": timer.payload,
@@ -289,7 +282,7 @@ async def _repage(unit: Unit, timer: sa.Row[Any]) -> None:
     query = sa.select(e.c.target_arn).where(
         e.c.incident_id == incident.id, e.c.acknowledged_at.is_not(None), e.c.target_type == "PERSONAL"
     )
-    people = await load_people(unit, {row.target_arn for row in await unit.all(query.distinct())})
+    people = await load_people(unit, {row.target_arn for row in await unit.all(query.distinct())}, now=unit.now)
     text = f"No activity for {timer.payload['minutes']} minutes: whoever acknowledged is paged again"
     say(unit, incident.id, EventType.ESCALATION, text, reason=Reason.REPEATS.value)
     for contact in people.contacts.values():

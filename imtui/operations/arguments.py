@@ -78,7 +78,9 @@ def _parameter(parser: Any, parameter: Parameter) -> None:
     elif parameter.kind == "number":
         settings["type"] = number
     if parameter.kind == "texts":
-        settings["nargs"] = "+"
+        settings |= {"action": "append"} if parameter.option else {"nargs": "+"}
+    elif parameter.optional:
+        settings |= {"nargs": "?", "default": parameter.default}
     if parameter.option:
         if not parameter.choices and parameter.kind != "flag":
             settings["metavar"] = parameter.name.upper()

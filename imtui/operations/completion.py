@@ -147,7 +147,10 @@ class _Arguments:
         return len(word) > 1 and word.startswith("-") and not word[1:].isdigit() and not self._only_places
 
     def _flags(self) -> tuple[Offer, ...]:
-        return tuple((flag, p.help) for flag, p in self._options.items() if p.name not in self._given)
+        again = {p.name for p in self._options.values() if p.kind == "texts"}
+        return tuple(
+            (flag, p.help) for flag, p in self._options.items() if p.name not in self._given or p.name in again
+        )
 
     def _no_option(self, flag: str) -> str:
         known = ", ".join(self._options)
@@ -182,5 +185,6 @@ def usage_of(operation: Operation) -> str:
         elif parameter.kind == "flag":
             words.append(f"[{parameter.flag}]")
         else:
-            words.append(f"[{parameter.flag} {'|'.join(parameter.choices) or name}]")
+            more = "…" if parameter.kind == "texts" else ""
+            words.append(f"[{parameter.flag} {'|'.join(parameter.choices) or name}]{more}")
     return " ".join(words)

@@ -48,7 +48,29 @@ async def _contacts(context: Context, _: Mapping[str, str]) -> list[Named]:
 
 async def _engageable(context: Context, given: Mapping[str, str]) -> list[Named]:
     plans = await services.plans.list_plans(context)
-    return await _contacts(context, given) + [(plan.alias, f"plan {plan.label}") for plan in plans]
+    turns = await _schedules(context, given)
+    return [
+        *await _contacts(context, given),
+        *((alias, f"schedule {label}") for alias, label in turns),
+        *((plan.alias, f"plan {plan.label}") for plan in plans),
+    ]
+
+
+async def _schedules(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return [(rota.alias, rota.label) for rota in await services.oncall.rotas(context)]
+
+
+async def _rotations(context: Context, given: Mapping[str, str]) -> list[Named]:
+    [rota] = await services.oncall.rotas(context, [given.get("schedule", "")])
+    return [(rotation.name, rotation.now.zone.key) for rotation in rota.rotations]
+
+
+async def _rehearsable(context: Context, given: Mapping[str, str]) -> list[Named]:
+    return [*await _response_plans(context, given), *await _open(context, given), *await _engageable(context, given)]
+
+
+async def _acknowledgements(context: Context, given: Mapping[str, str]) -> list[Named]:
+    return [(f"{alias}@5", f"{name} acknowledges after 5 minutes") for alias, name in await _contacts(context, given)]
 
 
 async def _response_plans(context: Context, _: Mapping[str, str]) -> list[Named]:
@@ -74,10 +96,14 @@ _READERS: Mapping[str, Callable[[Context, Mapping[str, str]], Awaitable[list[Nam
     "resolved incident": _resolved,
     "contact": _contacts,
     "contact or plan": _engageable,
+    "schedule": _schedules,
+    "rotation": _rotations,
     "response plan": _response_plans,
     "channel": _channels,
     "token": _tokens,
     "impact": _impacts,
+    "rehearsable": _rehearsable,
+    "acknowledgement": _acknowledgements,
 }
 
 KINDS = frozenset(_READERS)

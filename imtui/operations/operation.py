@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 class Parameter(NamedTuple):
     """A parameter: `name` as the handler takes it. Options are written `--name`; positional ones stand in their
-    order. `kind` is text, number, flag or texts (one or more); `choices` limits it. `file`: in the shell, the handler
-    gets the named file with what is in it. `names`: of what kind is the existing thing that it names, such as
-    "incident"; `imtui.operations.existing` knows which there are."""
+    order. `kind` is text, number, flag or texts (one or more; an option is written once for each); `choices` limits
+    it. `file`: in the shell, the handler gets the named file with what is in it. `names`: of what kind is the existing
+    thing that it names, such as "incident"; `imtui.operations.existing` knows which there are.
+    `optional`: a positional one may be left out."""
 
     name: str
     help: str
@@ -24,6 +25,7 @@ class Parameter(NamedTuple):
     choices: tuple[str, ...] = ()
     file: bool = False
     names: str = ""
+    optional: bool = False
 
     @property
     def flag(self) -> str:

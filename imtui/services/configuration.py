@@ -17,11 +17,21 @@ from imtui.domain.errors import NotFound, ValidationFailed
 from imtui.domain.incident import ResponsePlan
 from imtui.domain.plan import stages_from_wire, stages_to_wire
 from imtui.domain.template import Node, Resource, parameters, plain, read, resources, yes_or_no
-from imtui.services import channels, contacts, response_plans, rooms, rules, template_values
+from imtui.services import (
+    channels,
+    contacts,
+    response_plans,
+    rooms,
+    rotations,
+    rules,
+    template_rotations,
+    template_values,
+)
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row
 from imtui.services.rules import Rule
 from imtui.services.tags import tags_of
+from imtui.services.template_rotations import ROTATION
 from storage import tables as t
 from storage.database import Unit
 
@@ -34,7 +44,8 @@ RULE = "AWS::Events::Rule"
 KNOWN: Mapping[str, tuple[str, ...]] = {
     CONTACT: ("Alias", "DisplayName", "Type", "Plan", "Tags"),
     CHANNEL: ("ContactId", "ChannelName", "ChannelType", "ChannelAddress", "DeferActivation"),
-    PLAN: ("ContactId", "Stages"),
+    PLAN: ("ContactId", "Stages", "RotationIds"),
+    ROTATION: template_rotations.PROPERTIES,
     RESPONSE_PLAN: (
         "Name",
         "DisplayName",
@@ -50,18 +61,24 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 _REQUIRED = {
     CONTACT: ("Alias", "Type"),
     CHANNEL: ("ContactId", "ChannelName", "ChannelType", "ChannelAddress"),
-    PLAN: ("ContactId", "Stages"),
+    PLAN: ("ContactId",),
+    ROTATION: template_rotations.REQUIRED,
     RESPONSE_PLAN: ("Name", "IncidentTemplate"),
     RULE: ("Name", "EventPattern", "Targets"),
 }
 _OWN = {CONTACT: ("Repeat",), PLAN: ("Repeat",), RESPONSE_PLAN: ("RepageMinutes",), RULE: ("Resolve",)}
 """What `Metadata: {imtui: …}` of a resource may hold."""
+_KINDS = {"PERSONAL": "contact", "ESCALATION": "escalation plan", "ONCALL_SCHEDULE": "on-call schedule"}
 _PROPERTY_OF = {
     "alias": "Alias",
     "display_name": "DisplayName",
     "address": "ChannelAddress",
     "name": "ChannelName",
     "contact": "ContactId",
+    "contacts": "ContactIds",
+    "on_calls": "Recurrence",
+    "time_zone": "TimeZoneId",
+    "start": "StartTime",
     "stages": "Stages",
     "Plan": "Stages",
     "DurationInMinutes": "Stages",
@@ -143,7 +160,11 @@ class _Work:
         personal = [r for r in self._of(CONTACT) if self._value(r, "Type") == ContactType.PERSONAL.value]
         others = [r for r in self._of(CONTACT) if r not in personal]
         stages = {resource.id: resource for resource in self._of(PLAN)}
-        for resource in [*personal, *others]:
+        for resource in personal:
+            await self._guarded(resource, self._contact, unit)
+        for resource in self._of(ROTATION):
+            await self._guarded(resource, self._rotation, unit)
+        for resource in others:
             await self._guarded(resource, self._contact, unit)
         for resource in self._of(CHANNEL):
             await self._guarded(resource, self._channel, unit)
@@ -200,7 +221,7 @@ class _Work:
             if type(error) is not ValidationFailed:
                 raise
             name = _PROPERTY_OF.get(error.field or "", error.field)
-            if resource.type in (RESPONSE_PLAN, RULE) and name == "ChannelName":
+            if resource.type in (RESPONSE_PLAN, RULE, ROTATION) and name == "ChannelName":
                 name = "Name"
             if name == "Stages" and resource.type == CONTACT:
                 name = "Plan"
@@ -212,10 +233,8 @@ class _Work:
     async def _contact(self, unit: Unit, resource: Resource) -> None:
         alias = self._text(resource, "Alias")
         kind = self._text(resource, "Type")
-        if kind == ContactType.ONCALL_SCHEDULE.value:
-            raise resource.wrong("on-call schedules are not supported by this version", "Type")
         if kind not in set(ContactType):
-            raise resource.wrong("one of PERSONAL, ESCALATION", "Type")
+            raise resource.wrong(f"one of {', '.join(ContactType)}", "Type")
         name = self._text(resource, "DisplayName", "")
         tags = template_values.tags(self._value(resource, "Tags"), resource)
         repeat = template_values.flag(resource, "Repeat", False)
@@ -223,7 +242,7 @@ class _Work:
         if row is None:
             made = ContactType(kind)
             await contacts.create_in(unit, self._context, alias, made, display_name=name, tags=tags)
-            self.done.append(Difference("create", "contact" if kind == "PERSONAL" else "escalation plan", alias))
+            self.done.append(Difference("create", _KINDS[kind], alias))
             if repeat and "Plan" not in resource.properties:
                 raise resource.wrong("Repeat needs a Plan")
             return
@@ -234,7 +253,17 @@ class _Work:
         fields += ["Tags"] if known != tags else []
         if fields:
             await contacts.update_in(unit, row, display_name=name, tags=tags)
-        self._note(fields, "contact" if kind == "PERSONAL" else "escalation plan", alias)
+        self._note(fields, _KINDS[kind], alias)
+
+    async def _rotation(self, unit: Unit, resource: Resource) -> None:
+        given = {name: self._value(resource, name) for name in KNOWN[ROTATION]}
+        spec = template_rotations.rotation_spec(given, resource)
+        found = await rotations.put_in(unit, self._context, spec, set(self._arns.values()))
+        self._arns[resource.id] = found.arn
+        if found.new:
+            self.done.append(Difference("create", "rotation", spec.name))
+        else:
+            self._note(found.fields, "rotation", spec.name)
 
     async def _channel(self, unit: Unit, resource: Resource) -> None:
         owner = await contact_row(unit, self._context.names, self._text(resource, "ContactId"))
@@ -270,20 +299,39 @@ class _Work:
             raise resource.wrong(f"the plan of {owner.alias} stands here twice", "ContactId")
         self._arns[resource.id] = owner.arn
         repeat = template_values.flag(resource, "Repeat", owner.repeat)
-        await self._stages(unit, resource, owner.arn, self._value(resource, "Stages"), repeat)
+        name = "RotationIds" if "RotationIds" in resource.properties else "Stages"
+        given = self._value(resource, name)
+        await self._stages(unit, resource, owner.arn, {name: given} if name == "RotationIds" else given, repeat)
 
     async def _stages(self, unit: Unit, resource: Resource, arn: str, given: Any, repeat: bool) -> None:
         self._planned.add(arn)
+        row = await contact_row(unit, self._context.names, arn)
+        if row.type == ContactType.ONCALL_SCHEDULE.value:
+            await self._turns(unit, resource, row, given)
+            return
         if isinstance(given, Mapping) and set(given) == {"Stages"}:
             given = given["Stages"]
         if not isinstance(given, list):
             raise resource.wrong("expected a list of stages", "Stages" if "Stages" in resource.properties else "Plan")
         stages = stages_from_wire({"Stages": [template_values.wire_stage(stage) for stage in given]})
-        row = await contact_row(unit, self._context.names, arn)
         if stages_to_wire(stages) == row.plan and repeat == row.repeat:
             return
         await contacts.update_in(unit, row, stages=stages, repeat=repeat)
-        kind = "contact" if row.type == "PERSONAL" else "escalation plan"
+        self._note_plan(row)
+
+    async def _turns(self, unit: Unit, resource: Resource, row: sa.Row[Any], given: Any) -> None:
+        """The rotations of an on-call schedule."""
+        ids = template_rotations.rotation_ids(given)
+        if not ids:
+            name = "Plan" if "Plan" in resource.properties else "RotationIds"
+            raise resource.wrong("an on-call schedule needs RotationIds, a list of rotations", name)
+        named = [(await rotations.rotation_row(unit, self._context, each)).arn for each in ids]
+        if named != list(row.plan.get("RotationIds", ())):
+            await contacts.update_in(unit, row, rotations=named)
+            self._note_plan(row)
+
+    def _note_plan(self, row: sa.Row[Any]) -> None:
+        kind = _KINDS[row.type]
         new = next((d for d in self.done if d.type == kind and d.name == row.alias), None)
         if new is None:
             self.done.append(Difference("update", kind, row.alias, ("Plan",)))

@@ -14,6 +14,7 @@ from imtui.domain.tags import checked_tags
 from imtui.domain.text import clean
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import contact_row
+from imtui.services.rotations import used_in
 from imtui.services.tags import tags_of, write_tags
 from storage import tables as t
 from storage.database import Reader, Unit
@@ -41,7 +42,7 @@ async def create(
 async def get(context: Context, ref: str) -> Contact:
     """A contact, schedule or plan by alias or ARN; raises NotFound."""
     async with context.look("ssm-contacts:GetContact", ref) as reader:
-        return await _contact(reader, await contact_row(reader, context.names, ref))
+        return await contact_of(reader, await contact_row(reader, context.names, ref))
 
 
 async def list_contacts(context: Context, type_: ContactType | str = ContactType.PERSONAL) -> list[Contact]:
@@ -49,7 +50,7 @@ async def list_contacts(context: Context, type_: ContactType | str = ContactType
     c = t.contacts.c
     async with context.look("ssm-contacts:ListContacts", "*") as reader:
         rows = await reader.all(sa.select(t.contacts).where(c.type == str(type_)).order_by(c.alias))
-        return [await _contact(reader, row) for row in rows]
+        return [await contact_of(reader, row) for row in rows]
 
 
 async def update(
@@ -87,9 +88,10 @@ async def create_in(
     display_name: str = "",
     stages: Sequence[Stage] = (),
     repeat: bool = False,
+    rotations: Sequence[str] = (),
     tags: Mapping[str, str] | None = None,
 ) -> Contact:
-    """Make a contact or plan inside a unit of work."""
+    """Make a contact, plan or schedule inside a unit of work."""
     arn = context.names.contact(check_alias(alias))
     if await unit.first(sa.select(t.contacts.c.arn).where(t.contacts.c.arn == arn)):
         raise Conflict(f"the alias {alias!r} is taken: choose another")
@@ -100,7 +102,7 @@ async def create_in(
         "alias": alias,
         "type": type_.value,
         "display_name": _name(display_name),
-        "plan": stages_to_wire(stages),
+        "plan": _plan(type_, stages, rotations),
         "repeat": repeat,
         "revision": 1,
     }
@@ -108,7 +110,7 @@ async def create_in(
     await write_tags(unit, arn, checked_tags(tags))
     await unit.flush()
     _tell(unit, arn, type_.value)
-    return await _contact(unit, await contact_row(unit, context.names, arn))
+    return await contact_of(unit, await contact_row(unit, context.names, arn))
 
 
 async def update_in(
@@ -118,10 +120,11 @@ async def update_in(
     display_name: str | None = None,
     stages: Sequence[Stage] | None = None,
     repeat: bool | None = None,
+    rotations: Sequence[str] | None = None,
     tags: Mapping[str, str] | None = None,
     revision: int | None = None,
 ) -> Contact:
-    """Edit a contact or plan inside a unit of work."""
+    """Edit a contact, plan or schedule inside a unit of work."""
     await expect_revision(unit, t.contacts, t.contacts.c.arn == row.arn, revision)
     values: dict[str, Any] = {}
     if display_name is not None:
@@ -130,7 +133,9 @@ async def update_in(
         chosen = stages_from_kept(row.plan) if stages is None else stages
         again = row.repeat if repeat is None else repeat
         await check_targets(unit, row.arn, ContactType(row.type), chosen, again)
-        values |= {"plan": stages_to_wire(chosen), "repeat": again}
+        values |= {"plan": _plan(ContactType(row.type), chosen, row.plan.get("RotationIds", ())), "repeat": again}
+    if rotations is not None:
+        values["plan"] = _plan(ContactType(row.type), (), rotations)
     values = {name: value for name, value in values.items() if getattr(row, name) != value}
     if values:
         await unit.run(
@@ -142,7 +147,7 @@ async def update_in(
     _tell(unit, row.arn, row.type)
     fresh = await unit.first(sa.select(t.contacts).where(t.contacts.c.arn == row.arn))
     assert fresh is not None
-    return await _contact(unit, fresh)
+    return await contact_of(unit, fresh)
 
 
 async def delete_in(unit: Unit, row: sa.Row[Any]) -> None:
@@ -162,6 +167,7 @@ async def used_by(reader: Reader, arn: str) -> list[str]:
         for row in await reader.all(sa.select(t.contacts).where(t.contacts.c.type == ContactType.ESCALATION.value))
         if arn in contacts_named(stages_from_kept(row.plan))
     ]
+    users += await used_in(reader, arn)
     r = t.response_plans.c
     users += [
         f"response plan {row.name}"
@@ -183,6 +189,10 @@ async def check_targets(reader: Reader, arn: str, type_: ContactType, stages: Se
                 if not isinstance(target, ChannelTarget) or target.channel not in known:
                     raise ValidationFailed("engagement plan: it may name only this contact's own channels", "stages")
         return
+    if type_ is ContactType.ONCALL_SCHEDULE:
+        if stages:
+            raise ValidationFailed("on-call schedule: it has rotations, not stages", "stages")
+        return
     named = contacts_named(stages)
     if any(isinstance(target, ChannelTarget) for stage in stages for target in stage.targets):
         raise ValidationFailed("escalation plan: its stages engage contacts and schedules, not channels", "stages")
@@ -196,7 +206,8 @@ async def check_targets(reader: Reader, arn: str, type_: ContactType, stages: Se
             raise ValidationFailed(text, "stages")
 
 
-async def _contact(reader: Reader, row: sa.Row[Any]) -> Contact:
+async def contact_of(reader: Reader, row: sa.Row[Any]) -> Contact:
+    """A row of `contacts` as callers get it."""
     return Contact(
         arn=row.arn,
         alias=row.alias,
@@ -204,9 +215,16 @@ async def _contact(reader: Reader, row: sa.Row[Any]) -> Contact:
         display_name=row.display_name,
         stages=stages_from_kept(row.plan),
         repeat=row.repeat,
+        rotations=tuple(row.plan.get("RotationIds", ())),
         tags=await tags_of(reader, row.arn),
         revision=row.revision,
     )
+
+
+def _plan(type_: ContactType, stages: Sequence[Stage], rotations: Sequence[str]) -> dict[str, Any]:
+    if type_ is ContactType.ONCALL_SCHEDULE:
+        return {"Stages": [], "RotationIds": list(rotations)}
+    return stages_to_wire(stages)
 
 
 def _name(text: str) -> str:
@@ -217,4 +235,5 @@ def _name(text: str) -> str:
 
 
 def _tell(unit: Unit, arn: str, type_: str) -> None:
-    unit.changed("plan" if type_ == ContactType.ESCALATION.value else "contact", arn)
+    topics = {ContactType.ESCALATION.value: "plan", ContactType.ONCALL_SCHEDULE.value: "schedule"}
+    unit.changed(topics.get(type_, "contact"), arn)

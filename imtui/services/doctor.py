@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import stat
-import zoneinfo
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from imtui.domain.contact import ContactType
+from imtui.domain.oncall import zones
+from imtui.domain.oncall.concerns import concerns
 from imtui.domain.text import shown
-from imtui.services import contacts, health, response_plans, rules
+from imtui.services import contacts, health, oncall, response_plans, rules
 from imtui.services.context import Context
 from storage import tables as t
 from storage.integrity import check_integrity, is_network_file_system
@@ -94,6 +95,9 @@ async def _people(context: Context) -> AsyncIterator[Finding]:
     for plan in await response_plans.list_plans(context):
         for warning in await response_plans.warnings(context, plan.arn):
             yield Finding("weak", f"plan {plan.name}", shown(warning))
+    for rota in await oncall.rotas(context):
+        for text in oncall.sentences(rota, concerns(rota.rotations, context.now())):
+            yield Finding("weak", f"schedule {rota.alias}", shown(text))
     people = await contacts.list_contacts(context, ContactType.PERSONAL)
     yield Finding("ok", "contacts", f"{len(people)} people")
 
@@ -111,10 +115,10 @@ async def _rules(context: Context) -> AsyncIterator[Finding]:
 
 
 async def _time(context: Context) -> AsyncIterator[Finding]:
-    if "Europe/Berlin" in zoneinfo.available_timezones():
-        yield Finding("ok", "time zones", f"{len(zoneinfo.available_timezones())} known")
-    else:
-        yield Finding("wrong", "time zones", "no time zone data is installed")
+    try:
+        yield Finding("ok", "time zones", f"data {zones.version()}, {len(zones.names())} places")
+    except (ImportError, OSError):
+        yield Finding("wrong", "time zones", "the time zone data is not installed: nobody can tell who is on call")
     async with context.database.read() as reader:
         latest = await reader.scalar(sa.select(sa.func.max(t.changes.c.at, type_=t.changes.c.at.type)))
     ahead = (latest - context.now()).total_seconds() if latest else 0.0

@@ -16,14 +16,10 @@ from imtui.domain.engagement import Acknowledgement, Engagement
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.escalation import (
     Acknowledged,
-    Due,
-    Engage,
-    Page,
     Reason,
     RunStatus,
     Stop,
     begin,
-    step,
     upcoming,
 )
 from imtui.domain.incident import Status
@@ -33,6 +29,7 @@ from imtui.services import starting
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row, incident_row
+from imtui.services.rehearsals import first_pages
 from imtui.services.stopping import cancel_messages, move, retire_codes
 from storage import tables as t
 from storage.alarms import clear_alarms_of
@@ -51,7 +48,7 @@ async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
         incident = await incident_row(reader, ref)
         rows = await reader.all(sa.select(e).where(e.c.incident_id == incident.id).order_by(e.c.started_at, e.c.id))
         named = {row.target_arn for row in rows} | {name for row in rows for name in contacts_named(run_of(row).stages)}
-        people = await load_people(reader, named)
+        people = await load_people(reader, named, now=context.now())
         p = t.pages.c
         first = sa.func.min(p.sent_at, type_=p.sent_at.type).label("first")
         sent = sa.select(p.engagement_id, first).where(p.incident_id == incident.id).group_by(p.engagement_id)
@@ -78,7 +75,7 @@ async def people(context: Context, targets: Collection[str]) -> list[str]:
     """The names of those whom engaging these contacts, schedules and plans would page at once."""
     async with context.look("ssm-contacts:ListContacts", "*") as reader:
         arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
-        found = await load_people(reader, arns)
+        found = await load_people(reader, arns, now=context.now())
     return first_reached(context, found, arns)
 
 
@@ -87,32 +84,13 @@ def first_reached(context: Context, found: People, arns: Collection[str]) -> lis
     return list(dict.fromkeys(found.contacts[person].label for person, _ in first_pages(context, found, arns)))
 
 
-def first_pages(context: Context, found: People, arns: Collection[str]) -> list[tuple[str, Page]]:
-    """The pages of the first step of these engagements, each with the ARN of whom it is for."""
-    directory = found.in_incident(None)
-    pages: list[tuple[str, Page]] = []
-
-    def reach(arn: str) -> None:
-        run = begin(arn, found.contacts[arn].run_stages(), context.now())
-        for effect in step(run, Due(), context.now(), directory)[1]:
-            if isinstance(effect, Engage):
-                reach(effect.person)
-            elif isinstance(effect, Page):
-                pages.append((arn, effect))
-
-    for arn in sorted(arns):
-        if arn in found.contacts:
-            reach(arn)
-    return pages
-
-
 async def engage(context: Context, ref: str | int, contact: str) -> str:
     """Engage a contact, schedule or plan in an open incident; the first page is due at once. Returns the
     engagement's id. Somebody who has acknowledged is paged again: that is what was asked for."""
     async with context.change("ssm-contacts:StartEngagement", contact, incident=str(ref)) as unit:
         incident = await open_incident(unit, ref)
         row = await contact_row(unit, context.names, contact)
-        known = (await load_people(unit, {row.arn})).contacts[row.arn]
+        known = (await load_people(unit, {row.arn}, now=unit.now)).contacts[row.arn]
         engagement_id = starting.engage(unit, context, known, incident.id)
         await answered(unit, incident.id)
         text = f"{context.caller.name} engaged {known.label}"
@@ -148,7 +126,7 @@ async def take(context: Context, ref: str | int) -> Acknowledgement:
         e = t.engagements
         own = sa.select(sa.func.count()).where(e.c.incident_id == incident.id, e.c.target_arn == row.arn)
         if not await unit.scalar(own):
-            known = (await load_people(unit, {row.arn})).contacts[row.arn]
+            known = (await load_people(unit, {row.arn}, now=unit.now)).contacts[row.arn]
             run = begin(row.arn, known.run_stages(), unit.now)
             joined = engagement_row(
                 id_=str(uuid.uuid4()),

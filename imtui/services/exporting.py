@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ from imtui.domain.template import logical_id
 from imtui.services.configuration import CHANNEL, CONTACT, PLAN, RESPONSE_PLAN, RULE
 from imtui.services.context import Context
 from imtui.services.tags import tags_of
+from imtui.services.template_rotations import ROTATION
 from storage import tables as t
 from storage.database import Reader
+from storage.tables_oncall import rotations
 
 
 async def export(context: Context) -> dict[str, Any]:
@@ -29,6 +32,7 @@ async def export(context: Context) -> dict[str, Any]:
     async with context.look("ssm-incidents:ListResponsePlans", "*") as reader:
         c = t.contacts.c
         people = await reader.all(sa.select(t.contacts).order_by(c.type != ContactType.PERSONAL.value, c.alias))
+        turns = await reader.all(sa.select(rotations).order_by(rotations.c.name, rotations.c.arn))
         for row in people:
             own = {"Repeat": True} if row.repeat else None
             properties = {"Alias": row.alias, "DisplayName": row.display_name, "Type": row.type}
@@ -45,7 +49,13 @@ async def export(context: Context) -> dict[str, Any]:
                 "DeferActivation": True,
             }
             add(CHANNEL, f"{row.alias}-{row.name}", row.arn, properties)
+        for row in turns:
+            add(ROTATION, row.name, row.arn, _rotation(row, ids) | {"Tags": await _tags(reader, row.arn)})
         for row in people:
+            if row.plan.get("RotationIds"):
+                named = [_reference(arn, ids) for arn in row.plan["RotationIds"]]
+                properties = {"ContactId": {"Ref": ids[row.arn]}, "RotationIds": named}
+                made[logical_id(f"{row.alias}-plan", made)] = {"Type": PLAN, "Properties": properties}
             if row.plan.get("Stages"):
                 stages = _referring(row.plan["Stages"], ids)
                 properties = {"ContactId": {"Ref": ids[row.arn]}, "Stages": stages}
@@ -91,6 +101,36 @@ def _response_plan(row: sa.Row[Any], ids: dict[str, str], tags: list[dict[str, s
         "Integrations": row.integrations,
         "Tags": tags,
     }
+
+
+def _rotation(row: sa.Row[Any], ids: dict[str, str]) -> dict[str, Any]:
+    """A rotation as it is now; what it was is no configuration."""
+    version = row.versions[-1]
+    recurrence = _with_clock_times(version["recurrence"])
+    if coverages := recurrence.pop("ShiftCoverages", None):
+        recurrence["ShiftCoverages"] = [
+            {
+                "DayOfWeek": day,
+                "CoverageTimes": [{"StartTime": x["Start"], "EndTime": x["End"]} for x in times],
+            }
+            for day, times in coverages.items()
+        ]
+    return {
+        "Name": row.name,
+        "ContactIds": [_reference(arn, ids) for arn in version["contacts"]],
+        "StartTime": datetime.fromtimestamp(version["start"], UTC).isoformat(),
+        "TimeZoneId": version["zone"],
+        "Recurrence": recurrence,
+    }
+
+
+def _with_clock_times(value: Any) -> Any:
+    """The service's times of day as templates write them: HH:MM."""
+    if isinstance(value, dict):
+        if value.keys() == {"HourOfDay", "MinuteOfHour"}:
+            return f"{value['HourOfDay']:02}:{value['MinuteOfHour']:02}"
+        return {name: _with_clock_times(each) for name, each in value.items()}
+    return [_with_clock_times(each) for each in value] if isinstance(value, list) else value
 
 
 def _reference(arn: str, ids: dict[str, str]) -> Any:

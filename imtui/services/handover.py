@@ -14,8 +14,9 @@ from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services import starting
 from imtui.services.context import Context
-from imtui.services.engagements import answered, first_pages, open_incident
+from imtui.services.engagements import answered, open_incident
 from imtui.services.lookup import contact_row
+from imtui.services.rehearsals import first_pages
 from imtui.services.stopping import move
 from storage import tables as t
 from storage.database import Unit
@@ -30,10 +31,10 @@ async def messages(context: Context, targets: Collection[str]) -> list[tuple[str
     their channels."""
     async with context.look("ssm-contacts:ListContacts", "*") as reader:
         arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
-        people = await load_people(reader, arns)
+        people = await load_people(reader, arns, now=context.now())
     return [
-        (people.contacts[arn].label, people.channels[page.channel].name)
-        for arn, page in first_pages(context, people, arns)
+        (people.contacts[person].label, people.channels[channel].name)
+        for person, channel in first_pages(context, people, arns)
     ]
 
 
@@ -48,7 +49,7 @@ async def page_again(context: Context, ref: str | int, contact: str) -> str:
         if not await unit.scalar(before):
             label = row.display_name or row.alias
             raise Conflict(f"{label} has not been engaged in #{incident.number} yet: engage them instead")
-        known = (await load_people(unit, {row.arn})).contacts[row.arn]
+        known = (await load_people(unit, {row.arn}, now=unit.now)).contacts[row.arn]
         engagement_id = starting.engage(unit, context, known, incident.id)
         await answered(unit, incident.id)
         text = f"{context.caller.name} paged {known.label} again"
@@ -70,7 +71,7 @@ async def hand_over(context: Context, ref: str | int, contact: str, note: str = 
     async with context.change("ssm-contacts:StartEngagement", contact, incident=str(ref), handOver=True) as unit:
         incident = await open_incident(unit, ref)
         row = await contact_row(unit, context.names, contact)
-        people = await load_people(unit, {row.arn})
+        people = await load_people(unit, {row.arn}, now=unit.now)
         known = people.contacts[row.arn]
         own = context.names.contact(context.caller.name)
         if row.arn == own:

@@ -109,7 +109,7 @@ async def warnings(context: Context, ref: str) -> list[str]:
     topics that are not configured here. One sentence each."""
     async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
         row = await response_plan_row(reader, context.names, ref)
-        people = await load_people(reader, row.engagements)
+        people = await load_people(reader, row.engagements, now=context.now())
         plan = await plan_of(reader, row)
     found = _weaknesses(row.engagements, people)
     found += [f"[{to}] is not configured here, so nothing is sent to it" for to in rooms.unknown(context, plan)]
@@ -216,16 +216,24 @@ async def _checked(unit: Unit, context: Context, plan: ResponsePlan) -> dict[str
     }
 
 
+def _persons(arn: str, people: People) -> set[str]:
+    """Everybody whom an engagement may reach: in all stages of a plan, in all turns of a schedule."""
+    contact = people.contacts.get(arn)
+    if contact is None or contact.type is ContactType.PERSONAL:
+        return {arn} if contact else set()
+    if contact.type is ContactType.ONCALL_SCHEDULE:
+        rotations = [people.rotations[each] for each in contact.rotations if each in people.rotations]
+        return {person for rotation in rotations for person in rotation.people() if person in people.contacts}
+    return {person for name in contacts_named(contact.stages) for person in _persons(name, people)}
+
+
 def _weaknesses(engagements: Sequence[str], people: People) -> list[str]:
     if not engagements:
         return ["nobody is engaged: incidents of this plan page nobody"]
     persons: dict[str, str] = {}
     for arn in engagements:
-        contact = people.contacts.get(arn)
-        for name in {arn} | (contacts_named(contact.stages) if contact else set()):
-            found = people.contacts.get(name)
-            if found is not None and found.type is ContactType.PERSONAL:
-                persons[name] = found.label
+        for name in sorted(_persons(arn, people)):
+            persons[name] = people.contacts[name].label
     found_weak = []
     reachable = 0
     for arn, label in persons.items():

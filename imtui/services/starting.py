@@ -74,7 +74,7 @@ async def start_many(unit: Unit, context: Context, orders: Sequence[StartOrder])
     plans = await _plans(unit, {order.plan_arn for order in orders})
     keys = [clean(plans[o.plan_arn].dedupe_string or o.dedupe_key or "") or None for o in orders]
     standing = await open_by_key(unit, context.names, {key for key in keys if key})
-    people = await load_people(unit, {arn for plan in plans.values() for arn in plan.engagements})
+    people = await load_people(unit, {arn for plan in plans.values() for arn in plan.engagements}, now=unit.now)
     fresh: dict[int, str] = {}
     by_key: dict[str, int] = {}
     for index, (order, key) in enumerate(zip(orders, keys, strict=True)):

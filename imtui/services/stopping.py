@@ -25,7 +25,7 @@ async def stop_all(unit: Unit, incident_id: str, reason: Reason) -> list[Said]:
 
 async def move(unit: Unit, rows: Sequence[sa.Row[Any]], event: Event) -> list[Said]:
     """Apply an acknowledgement or a stop to engagements; such events page nobody. Returns what was decided."""
-    directory = People().in_incident(None)
+    directory = People().in_incident(None, unit.now)
     said: list[Said] = []
     moved: list[tuple[sa.Row[Any], Run]] = []
     for row in rows:

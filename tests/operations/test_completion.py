@@ -21,7 +21,11 @@ INCIDENT = [
 @pytest.mark.parametrize(
     ("line", "offers", "names"),
     [
-        ("", ["ack", "channel", "contacts", "incident", "token"], ""),
+        (
+            "",
+            ["ack", "channel", "contacts", "incident", "override", "rehearse", "schedule", "token", "who"],
+            "",
+        ),
         ("inc", ["incident"], ""),
         ("imtui inc", ["incident"], ""),
         ("incident ", INCIDENT, ""),
@@ -42,6 +46,9 @@ INCIDENT = [
         ("channel ", ["activate", "deactivate", "list", "send-code", "test"], ""),
         ("contacts ", ["list", "tag", "vcard"], ""),
         ("token ", ["delete", "list"], ""),
+        ("rehearse ", ["--at", "--ack", "--timeline"], "rehearsable"),
+        ("rehearse web --ack ", [], "acknowledgement"),
+        ("rehearse web --ack ana@5 --", ["--at", "--ack", "--timeline"], ""),
     ],
 )
 def test_what_may_come_next(line: str, offers: list[str], names: str) -> None:

@@ -47,7 +47,7 @@ TAKEN = {
 def test_no_two_acts_clash_on_one_screen() -> None:
     for actions in (
         ACTIONS,
-        remapped({"resolve": "Z", "help": "f1", "open": "M, enter", "start": "f9", "back": "B, escape"}),
+        remapped({"resolve": "U", "help": "f1", "open": "Y, enter", "start": "f11", "back": "R, escape"}),
     ):
         for screen in SCREENS:
             seen: dict[str, str] = {}
@@ -81,7 +81,7 @@ def test_each_act_is_possible_in_the_help_of_some_screen() -> None:
     assert possible == {action.id for action in ACTIONS}
 
 
-@pytest.mark.parametrize("written", ["[", "/", "?", "esc", "pgdn", "f8", "ctrl+k", "Z", "ü", "left_square_bracket"])
+@pytest.mark.parametrize("written", ["[", "/", "?", "esc", "pgdn", "f8", "ctrl+k", "U", "ü", "left_square_bracket"])
 def test_a_key_is_remapped_as_people_write_it(written: str) -> None:
     free = {"tab-previous": "f20", "filter": "f21", "help": "f22", "back": "f23", "page-down": "f24"}
     (key,) = next(action.keys for action in remapped({**free, "resolve": written}) if action.id == "resolve")
@@ -193,19 +193,19 @@ def test_keys_that_texts_ask_for_are_of_acts_that_exist() -> None:
 
 async def test_texts_name_the_key_as_it_is_mapped(team: Context, opened: Opened) -> None:
     config = Config(
-        keys={"start": "f9", "new": "f10", "go-contacts": "", "note": "W", "edit": "ctrl+e", "back": "B, escape"}
+        keys={"start": "f11", "new": "f10", "go-contacts": "", "note": "R", "edit": "ctrl+e", "back": "Y, escape"}
     )
     async with opened(config=config) as (app, pilot):
-        await until(pilot, lambda: "f9 starts one" in text_of(app))
+        await until(pilot, lambda: "f11 starts one" in text_of(app))
         assert "People and plans: “Contacts” f4 f5" in " ".join(text_of(app).split())
         await services.incidents.start(team, "web")
         await until(pilot, lambda: "Web shop is down" in text_of(app))
         await pilot.press("slash", *"zzz", "enter")
-        await until(pilot, lambda: "B clears the filter" in text_of(app))
-        await pilot.press("B")
+        await until(pilot, lambda: "Y clears the filter" in text_of(app))
+        await pilot.press("Y")
         await until(pilot, lambda: "Web shop is down" in text_of(app))
         await pilot.press("enter")
-        await until(pilot, lambda: "W writes one" in text_of(app) and "ctrl+e writes one" in text_of(app))
+        await until(pilot, lambda: "R writes one" in text_of(app) and "ctrl+e writes one" in text_of(app))
 
 
 # ------------------------------------------------------------ what is found
@@ -285,8 +285,8 @@ async def test_help_shows_all_acts_by_group_and_last_those_of_other_screens(team
 
 
 async def test_help_finds_by_key_and_by_id_and_does_what_is_picked(team: Context, opened: Opened) -> None:
-    async with opened(config=Config(keys={"go-plans": "f9"})) as (app, pilot):
-        for typed in ("f9", "go-plans", "escalation plans"):
+    async with opened(config=Config(keys={"go-plans": "f11"})) as (app, pilot):
+        for typed in ("f11", "go-plans", "escalation plans"):
             await open_palette(app, pilot, "question_mark")
             await pilot.press(*typed, "enter")
             await until(pilot, lambda: isinstance(app.screen, PlansScreen))

@@ -20,7 +20,10 @@ from screens.incidents import IncidentsScreen
 from screens.live import LiveScreen
 from screens.notifications import NotificationsScreen
 from screens.plans import PlansScreen
+from screens.rehearsal import RehearsalScreen
 from screens.response_plans import ResponsePlansScreen
+from screens.schedule import ScheduleScreen
+from screens.schedules import SchedulesScreen
 from tests.organisation import hand_out
 from tests.screens.conftest import Opened, text_of, until
 
@@ -30,10 +33,13 @@ SCREENS: tuple[type[LiveScreen], ...] = (
     ContactsScreen,
     ContactScreen,
     PlansScreen,
+    SchedulesScreen,
+    ScheduleScreen,
     ResponsePlansScreen,
     NotificationsScreen,
     EventsScreen,
     AlarmsScreen,
+    RehearsalScreen,
 )
 
 
@@ -61,9 +67,9 @@ def test_every_act_is_of_a_screen_or_of_the_program() -> None:
 
 
 def test_keys_are_remapped_and_clashes_refused() -> None:
-    resolve = next(action for action in remapped({"resolve": "ctrl+r, Z"}) if action.id == "resolve")
-    assert resolve.keys == ("ctrl+r", "Z")
-    for keys in ({"resolve": "a"}, {"no-such-act": "Z"}):
+    resolve = next(action for action in remapped({"resolve": "ctrl+r, U"}) if action.id == "resolve")
+    assert resolve.keys == ("ctrl+r", "U")
+    for keys in ({"resolve": "a"}, {"no-such-act": "U"}):
         with pytest.raises(ValidationFailed):
             remapped(keys)
 

@@ -110,7 +110,6 @@ async def test_a_dry_run_tells_all_and_changes_nothing(context: Context) -> None
         ("{value: [ALARM]}", "{value: [{suffix: M}]}", "EventPattern:", "prefix"),
         ("!Ref Team", "!ImportValue Team", "!ImportValue", "not supported"),
         ("Name: web", "Name: web\n      Name: web2", "Name: web2", "twice"),
-        ("Type: PERSONAL", "Type: ONCALL_SCHEDULE", "Type: ONCALL_SCHEDULE", "not supported"),
     ],
 )
 async def test_a_mistake_is_told_with_file_line_and_property_and_nothing_is_half_done(

@@ -47,7 +47,7 @@ async def make_older(location: str, version: int) -> None:
     engine = create_async_engine(database_url(location))
     async with engine.begin() as server:
         for statement in statements(version, "postgresql"):
-            await server.execute(sa.text(statement))
+            await server.exec_driver_sql(statement)
         await server.execute(sa.text(f"INSERT INTO settings (key, value) VALUES ('schema', '{version}')"))
     await engine.dispose()
 

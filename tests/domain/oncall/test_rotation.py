@@ -232,9 +232,10 @@ def test_a_window_that_a_gap_turns_round_is_empty() -> None:
     assert days == [date(2026, 3, 22), date(2026, 4, 5)]
 
 
-@pytest.mark.parametrize("start", ["2025-03-01T00:00", pytest.param("2026-11-24T12:34", marks=pytest.mark.slow)])
-def test_in_no_zone_does_a_rotation_around_the_clock_leave_a_gap_or_overlap_in_two_years(start: str) -> None:
-    for name in zones.names():
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.timeout(180)])])
+@pytest.mark.parametrize("start", ["2025-03-01T00:00", "2026-11-24T12:34"])
+def test_in_no_zone_does_a_rotation_around_the_clock_leave_a_gap_or_overlap_in_two_years(start: str, step: int) -> None:
+    for name in zones.names()[::step]:
         made = rotation(name, start, Recurrence(Kind.DAILY, ((0, 150), (0, 870))))
         end = at(start) + timedelta(days=730)
         found = shifts(made, at(start), end)
@@ -261,6 +262,7 @@ def test_a_number_is_counted_as_it_would_be_walked() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_weekly_steps_find_every_change_of_every_zone() -> None:
     """`zones.gaps` looks a week at a time; day by day finds nothing else."""
     for name in zones.names():
