@@ -62,14 +62,14 @@ async def test_what_the_plan_skips_is_said_beside_it_the_moment_somebody_unsubsc
 async def test_a_channel_is_deactivated_after_a_question_and_not_twice(team: Context, opened: Opened) -> None:
     async with opened(size=(120, 24)) as (app, pilot):
         await contact(app, pilot)
-        await pilot.press("U")
+        await pilot.press("minus")
         await until(pilot, lambda: "SMS (+4915100000001) is not paged any more" in text_of(app))
         assert isinstance(app.screen, Confirm)
         await pilot.press("tab", "enter")
         await until(pilot, lambda: "not activated" in text_of(app))
         channels = await services.channels.for_contact(team, "ana")
         assert {channel.name: channel.activated for channel in channels} == {"SMS": False, "e-mail": True}
-        await pilot.press("U")
+        await pilot.press("minus")
         await until(pilot, lambda: "SMS is not activated: it is not paged" in text_of(app))
 
 
