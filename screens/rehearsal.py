@@ -18,6 +18,7 @@ from imtui.domain.text import shown
 from imtui.domain.time_line import Piece, drawn
 from screens.forms import Field, Form
 from screens.live import LiveScreen
+from widgets.cells import steady
 from widgets.drawing import Drawing
 from widgets.lines import Line
 from widgets.virtual import VirtualList
@@ -110,7 +111,8 @@ class RehearsalScreen(LiveScreen):
         now = self.host.now()
         self.table.empty = f"{text_of.ending(found.course).capitalize()}."
         self.table.show(text_of.lines(found.course, found.names, found.plan), now=now)
-        rows = text_of.rows(found.course, found.names, found.plan)
+        told = text_of.rows(found.course, found.names, found.plan)
+        rows = [row._replace(label=steady(shown(row.label))) for row in told]
         minutes = text_of.minutes_of(found.course, found.plan)
         zoomed = self.has_class("-zoomed")
         all_warnings: list[list[Piece]] = [[(f"! {shown(warning)}", "warn")] for warning in found.warnings]
@@ -120,8 +122,8 @@ class RehearsalScreen(LiveScreen):
         self.query_one("#what", Line).say(self._what(found))
         self.query_one("#end", Line).say(self._end(found))
         many = f" {len(found.warnings) - 1} more: {self.host.key('zoom')} " if len(found.warnings) > 1 else ""
-        told = [(f"! {shown(found.warnings[0])}", "warn")] if found.warnings and not zoomed else []
-        self.query_one("#warnings", Line).say(told, [(many, "warn")] if told and many else [])
+        warned = [(f"! {shown(found.warnings[0])}", "warn")] if found.warnings and not zoomed else []
+        self.query_one("#warnings", Line).say(warned, [(many, "warn")] if warned and many else [])
 
     def _what(self, found: Rehearsed) -> list[Piece]:
         """From when, and who is supposed to acknowledge."""
