@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imtui.services import (
         channels,
         configuration,
+        contact_card,
         contacts,
         context,
         doctor,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         presence,
         rehearsals,
         related,
+        replies,
         response_plans,
         rooms,
         rotations,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = [
     "channels",
     "configuration",
+    "contact_card",
     "contacts",
     "context",
     "doctor",
@@ -69,6 +72,7 @@ __all__ = [
     "presence",
     "rehearsals",
     "related",
+    "replies",
     "response_plans",
     "rooms",
     "rotations",
