@@ -249,7 +249,7 @@ async def test_a_form_without_an_end_is_refused(context: Context, clients: Clien
     assert answer.status_code == 400
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     way=st.sampled_from(["sms", "voice"]),
     values=st.fixed_dictionaries(

@@ -32,11 +32,14 @@ def kept(scene: str, name: str, size: tuple[int, int]) -> Path:
     return KEPT / f"{size[0]}x{size[1]}" / f"{scene}.{name}.svg"
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
 @pytest.mark.parametrize(
-    "names",
-    [("dark",), pytest.param(("light", "16", "ascii"), marks=pytest.mark.slow)],
-    ids=["dark", "others"],
+    ("names", "size"),
+    [
+        (("dark",), SIZES[0]),
+        pytest.param(("dark",), SIZES[1], marks=pytest.mark.slow),
+        *(pytest.param(("light", "16", "ascii"), size, marks=pytest.mark.slow) for size in SIZES),
+    ],
+    ids=["dark-80x24", "dark-120x36", "others-80x24", "others-120x36"],
 )
 @pytest.mark.timeout(300)
 async def test_picture(

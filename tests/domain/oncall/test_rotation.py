@@ -345,11 +345,10 @@ def cases(draw: st.DrawFn) -> tuple[Rotation, list[list[tuple[int, int]]] | None
     return made, windows, begin, begin + timedelta(minutes=draw(st.integers(1, 12000))), overrides
 
 
-@settings(max_examples=150, deadline=None)
-@given(cases())
-def test_it_agrees_with_the_obvious_implementation(
-    case: tuple[Rotation, list[list[tuple[int, int]]] | None, datetime, datetime, list[Override]],
-) -> None:
+Case = tuple[Rotation, list[list[tuple[int, int]]] | None, datetime, datetime, list[Override]]
+
+
+def agree(case: Case) -> None:
     made, windows, begin, end, overrides = case
     found = [
         (
@@ -361,3 +360,17 @@ def test_it_agrees_with_the_obvious_implementation(
         for shift in shifts(made, begin, end, overrides)
     ]
     assert found == obvious.pieces(made, windows, begin, end, overrides, timedelta(days=110))
+
+
+@settings(max_examples=50, deadline=None)
+@given(cases())
+def test_it_agrees_with_the_obvious_implementation(case: Case) -> None:
+    agree(case)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@settings(max_examples=800, deadline=None)
+@given(cases())
+def test_it_agrees_with_the_obvious_implementation_many_times(case: Case) -> None:
+    agree(case)
