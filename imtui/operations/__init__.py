@@ -6,13 +6,24 @@ nothing heavy: handlers reach the services, which load when they are first used.
 
 from __future__ import annotations
 
-from imtui.operations import acknowledging, channels, configuration, events, incidents, oncall, rehearsals, tokens
+from imtui.operations import (
+    acknowledging,
+    channels,
+    configuration,
+    drills,
+    events,
+    incidents,
+    oncall,
+    rehearsals,
+    tokens,
+)
 from imtui.operations.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *acknowledging.OPERATIONS,
     *incidents.OPERATIONS,
     *rehearsals.OPERATIONS,
+    *drills.OPERATIONS,
     *events.OPERATIONS,
     *configuration.OPERATIONS,
     *channels.OPERATIONS,
