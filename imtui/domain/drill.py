@@ -63,7 +63,9 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     WAITING = "waiting"
-    """Paged, and the drill goes on."""
+    """Being paged, and the drill goes on."""
+    LATER = "not asked yet"
+    """Their stage is still to come."""
     SILENT = "never answered"
     UNPAGED = "never paged"
 
@@ -83,7 +85,7 @@ class Paged:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Somebody whom a drill engaged, or would have. `plan` and `stage` (from 1): by what; empty and 0 when they were
-    engaged by themselves. `trouble`: why no page was written."""
+    engaged by themselves. `trouble`: why no page was written; `begun`: not when their stage has not been."""
 
     person: str
     label: str
@@ -94,6 +96,7 @@ class Asked:
     answered_at: datetime | None = None
     answered_via: str = ""
     trouble: str = ""
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ def _together(ones: Sequence[Asked]) -> Asked:
         answer.answered_at,
         answer.answered_via,
         next((one.trouble for one in ones if one.trouble), ""),
+        any(one.begun for one in ones),
     )
 
 
@@ -158,6 +162,8 @@ def _measured(asked: Asked, going_on: bool) -> Measured:
         # An answer may cross with the page: nobody answers before they were asked.
         seconds = max(0.0, (asked.answered_at - paged_at).total_seconds()) if paged_at is not None else None
         return Measured(asked, Outcome.ANSWERED, paged_at, delivered_at, seconds, why)
+    if going_on and not asked.begun:
+        return Measured(asked, Outcome.LATER, why=why)
     if paged_at is None:
         waits = going_on and not asked.trouble and any(not page.trouble for page in asked.pages)
         return Measured(asked, Outcome.WAITING if waits else Outcome.UNPAGED, why=why)
@@ -165,6 +171,8 @@ def _measured(asked: Asked, going_on: bool) -> Measured:
 
 
 def _why_not(asked: Asked, going_on: bool) -> str:
+    if not asked.begun:
+        return "their stage has not begun yet" if going_on else "their stage was not begun"
     if asked.trouble:
         return asked.trouble
     troubles = dict.fromkeys(f"{page.channel}: {page.trouble}" for page in asked.pages if page.trouble)

@@ -15,6 +15,7 @@ Clock = Callable[[datetime], str]
 _COUNTED = {
     Outcome.ANSWERED: "answered",
     Outcome.WAITING: "still to answer",
+    Outcome.LATER: "not asked yet",
     Outcome.SILENT: "never answered",
     Outcome.UNPAGED: "never paged",
 }
@@ -38,6 +39,8 @@ def outcome(one: Measured) -> str:
             return f"answered after {exactly(one.seconds or 0)}{via}"
         case Outcome.UNPAGED:
             return f"never paged: {one.why}"
+        case Outcome.LATER:
+            return f"not asked: {one.why}"
         case Outcome.WAITING:
             return "paged, has not answered yet" if one.paged_at else one.why
         case _:

@@ -162,9 +162,10 @@ def _unbegun(row: sa.Row[Any], people: People, unreached: Mapping[str, str]) -> 
                 continue
             name = target.contact
             begun = index < run.next_stage or run.round > 0
-            why = unreached.get(name, "") if begun else "its stage was not begun"
-            if why:
-                found.append(Asked(name, _label(people, name), _label(people, row.target_arn), index + 1, trouble=why))
+            why = unreached.get(name, "")
+            if why or not begun:
+                label, plan = _label(people, name), _label(people, row.target_arn)
+                found.append(Asked(name, label, plan, index + 1, trouble=why, begun=begun))
     return found
 
 
