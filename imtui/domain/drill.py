@@ -165,7 +165,8 @@ def _measured(asked: Asked, going_on: bool) -> Measured:
     if going_on and not asked.begun:
         return Measured(asked, Outcome.LATER, why=why)
     if paged_at is None:
-        waits = going_on and not asked.trouble and any(not page.trouble for page in asked.pages)
+        lost = bool(asked.pages) and all(page.trouble for page in asked.pages)
+        waits = going_on and not asked.trouble and not lost
         return Measured(asked, Outcome.WAITING if waits else Outcome.UNPAGED, why=why)
     return Measured(asked, Outcome.WAITING if going_on else Outcome.SILENT, paged_at, delivered_at)
 

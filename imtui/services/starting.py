@@ -203,17 +203,17 @@ def _begin(
     for contact in engaged:
         engage(unit, context, contact, incident.id)
     if order.drill:
-        _limit(unit, incident.id, unit.now + timedelta(minutes=order.drill_minutes))
+        _limit(unit, incident.id, unit.now + timedelta(minutes=order.drill_minutes), anybody=bool(engaged))
 
 
-def _limit(unit: Unit, incident_id: str, until: datetime) -> None:
-    """A drill is over then at the latest, whoever waits for it or does not."""
+def _limit(unit: Unit, incident_id: str, until: datetime, *, anybody: bool) -> None:
+    """A drill is over then at the latest, whoever waits for it or does not; at once where nobody is asked."""
     unit.insert(
         t.timers,
         {
             "id": str(uuid.uuid4()),
             "kind": "drill",
-            "due_at": until,
+            "due_at": until if anybody else unit.now,
             "engagement_id": None,
             "incident_id": incident_id,
             "payload": {"until": until.isoformat()},

@@ -79,6 +79,8 @@ def paged(at: float | None, channel: str = "E-mail", delivered: float | None = N
         (Asked("ana", "Ana", pages=(paged(1),)), True, Outcome.WAITING, None),
         (Asked("ana", "Ana", pages=(paged(1),)), False, Outcome.SILENT, None),
         (Asked("ana", "Ana", pages=(paged(None),)), True, Outcome.WAITING, None),
+        (Asked("ana", "Ana"), True, Outcome.WAITING, None),
+        (Asked("ana", "Ana"), False, Outcome.UNPAGED, None),
         (Asked("ana", "Ana", pages=(paged(None),)), False, Outcome.UNPAGED, None),
         (Asked("ana", "Ana", pages=(paged(None, trouble="550 no such user"),)), True, Outcome.UNPAGED, None),
         (Asked("ben", "Ben", begun=False), True, Outcome.LATER, None),

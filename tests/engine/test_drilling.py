@@ -139,6 +139,17 @@ async def test_it_is_over_when_nobody_is_left_to_page(
     assert people == {"Ana": (Outcome.SILENT, ""), "Ben": (Outcome.UNPAGED, no_channel)}
 
 
+async def test_of_a_plan_that_engages_nobody_it_is_over_at_once(context: Context, engine: Engine) -> None:
+    await organise(context)
+    async with context.database.write(context.now()) as unit:
+        await unit.run(sa.update(t.response_plans).values(engagements=[]))
+    await services.drills.begin(context, "web")
+    await engine.tick()
+    over = await services.drills.of(context, 1)
+    assert not over.incident.is_open
+    assert over.report.people == ()
+
+
 async def test_a_page_that_fails_for_good_is_told(context: Context, engine: Engine, provider: Provider) -> None:
     await organise(context)
     provider.answers = [Rejected("550 no such user", permanent=True)]
