@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -221,7 +222,7 @@ async def test_following_tells_what_happens_and_ends_with_the_drill(
 
 
 async def test_where_no_engine_runs_whoever_waits_ends_it_and_nobody_is_paged_later(
-    context: Context, make_engine: type[Engine], provider: Provider, manual_clock: ManualClock
+    context: Context, make_engine: Callable[[str], Engine], provider: Provider, manual_clock: ManualClock
 ) -> None:
     await organise(context)
     await services.drills.begin(context, "web", 2)

@@ -12,6 +12,7 @@ from imtui.operations.arguments import parse_line
 from imtui.operations.completion import matching, read, usage_of
 from imtui.operations.existing import KINDS
 
+FIRST = ["ack", "channel", "drill", "drill-report", "incident", "override", "rehearse", "schedule", "token", "who"]
 INCIDENT = [
     *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take"),
     "update",
@@ -21,7 +22,24 @@ INCIDENT = [
 @pytest.mark.parametrize(
     ("line", "offers", "names"),
     [
-        ("", ["ack", "channel", "incident", "override", "rehearse", "schedule", "token", "who"], ""),
+        (
+            "",
+            [
+                *[
+                    "ack",
+                    "channel",
+                    "drill",
+                    "drill-report",
+                    "incident",
+                    "override",
+                    "rehearse",
+                    "schedule",
+                    "token",
+                    "who",
+                ]
+            ],
+            "",
+        ),
         ("inc", ["incident"], ""),
         ("imtui inc", ["incident"], ""),
         ("incident ", INCIDENT, ""),
