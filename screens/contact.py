@@ -9,15 +9,17 @@ from typing import Any, ClassVar
 from textual.widget import Widget
 
 from imtui import services
-from imtui.domain.contact import Channel, ChannelType, Contact
+from imtui.domain.contact import Channel, ChannelType, Contact, reaching
 from imtui.domain.errors import Conflict
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
-from imtui.domain.plan_text import ENGAGEMENT_HELP, engagement_plan, engagement_text
+from imtui.domain.plan_text import ENGAGEMENT_HELP, engagement_plan, engagement_steps, engagement_text
+from imtui.domain.tags import tags_text
 from imtui.domain.text import shown
 from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
+from screens.tagging import edit_tags
 from widgets.lines import Line
 from widgets.virtual_table import Cell, Column
 
@@ -28,9 +30,9 @@ class ContactScreen(ListScreen[Channel]):
     """The channels of one person."""
 
     ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {
-        *("new", "edit", "delete", "plan", "send-code", "activate", "test", "rehearse")
+        *("new", "edit", "delete", "plan", "tags", "send-code", "activate", "deactivate", "test", "rehearse")
     }
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact", "tag"})
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Channel", 16, narrow=12),
         Column("Type", 6),
@@ -61,11 +63,23 @@ class ContactScreen(ListScreen[Channel]):
     async def load(self) -> list[Channel]:
         self.contact = await services.contacts.get(self.context, self.alias)
         channels = await services.channels.for_contact(self.context, self.alias)
-        plan = "   ".join(engagement_text(self.contact.stages, channels).splitlines())
-        none = self.keyed("none: this person is never paged. {plan} makes one.")
-        pieces = [(" Engagement plan  ", "dim"), (shown(plan) or none, "")]
-        self.query_one("#plan", Line).say(pieces)
+        self.query_one("#plan", Line).say(self._plan_pieces(self.contact, channels))
         return channels
+
+    def _plan_pieces(self, contact: Contact, channels: Sequence[Channel]) -> Sequence[tuple[str, str]]:
+        """The engagement plan, with what of it never happens."""
+        pieces = [(" Engagement plan  ", "dim")]
+        steps = engagement_steps(contact.stages, channels)
+        if not steps:
+            return [*pieces, (self.keyed("none: this person is never paged. {plan} makes one."), "loud")]
+        reachable = reaching(contact.stages, channels)
+        if not reachable:
+            pieces.append(("never paged, no channel is activated  ", "loud"))
+        for index, (text, active) in enumerate(steps):
+            pieces.append((f"{'   ' if index else ''}{shown(text)}", ""))
+            if reachable and not active:
+                pieces.append((" (not activated: skipped)", "warn"))
+        return pieces
 
     def key(self, item: Channel) -> str:
         return item.arn
@@ -78,7 +92,12 @@ class ContactScreen(ListScreen[Channel]):
 
     def headline(self) -> Sequence[tuple[str, str]]:
         name = self.contact.display_name if self.contact else ""
-        return ((f"Contact {self.alias}", ""), (f"  {shown(name)}" if name else "", "dim"))
+        tags = ", ".join(tags_text(self.contact.tags).splitlines()) if self.contact else ""
+        return (
+            (f"Contact {self.alias}", ""),
+            (f"  {shown(name)}" if name else "", "dim"),
+            (f"  {shown(tags)}" if tags else "", "dim"),
+        )
 
     def facts(self, item: Channel) -> Facts:
         facts = {
@@ -173,6 +192,13 @@ class ContactScreen(ListScreen[Channel]):
     def act_plan(self) -> None:
         self.perform(self._plan)
 
+    def act_tags(self) -> None:
+        async def edit() -> None:
+            contact = await services.contacts.get(self.context, self.alias)
+            await edit_tags(self, contact.arn, contact.alias, f"contact/{contact.alias}")
+
+        self.perform(edit)
+
     def act_send_code(self) -> None:
         channel = self.chosen()
         if channel is None:
@@ -202,6 +228,22 @@ class ContactScreen(ListScreen[Channel]):
                 self.host.said(f"{channel.name} is activated: it is paged from now on")
 
         self.perform(ask)
+
+    def act_deactivate(self) -> None:
+        channel = self.chosen()
+        if channel is None:
+            return
+        if not channel.activated:
+            self.host.said(f"{channel.name} is not activated: it is not paged", wrong=True)
+            return
+
+        async def deactivate() -> None:
+            text = f"{channel.name} ({channel.address}) is not paged any more until it is activated again."
+            if await self.sure("Deactivate this channel?", text, "Deactivate"):
+                await services.channels.deactivate(self.context, channel.arn)
+                self.host.said(f"{channel.name} is not paged any more; {self.host.key('send-code')} sends a new code")
+
+        self.perform(deactivate)
 
     def act_test(self) -> None:
         channel = self.chosen()

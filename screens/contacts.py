@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from imtui import services
-from imtui.domain.contact import Channel, Contact
+from imtui.domain.contact import Channel, Contact, reaching
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
 from imtui.domain.plan_text import engagement_text
+from imtui.domain.tags import parse_tags
 from imtui.domain.text import shown
 from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
+from screens.tagging import TAGS_HELP, edit_tags
 from widgets.virtual_table import Cell, Column
 
 
@@ -29,12 +31,17 @@ class Person(NamedTuple):
         """How many channels can be paged."""
         return sum(channel.activated for channel in self.channels)
 
+    @property
+    def reachable(self) -> bool:
+        """Whether a page can arrive: a channel that is activated and that the engagement plan names."""
+        return bool(reaching(self.contact.stages, self.channels))
+
 
 class ContactsScreen(ListScreen[Person]):
     """All people."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "tags", "rehearse"}
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact", "tag"})
     HEADING: ClassVar[str] = "Contacts"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Alias", 14, narrow=10),
@@ -65,11 +72,12 @@ class ContactsScreen(ListScreen[Person]):
         active = item.active
         reach = f"{active} of {len(item.channels)} activated"
         plan = _plan(item)
+        told = shown(plan) if item.reachable else f"never paged  {shown(plan)}" if plan else "none: is never paged"
         return (
             (item.contact.alias, "strong"),
             (shown(item.contact.display_name), ""),
             (reach if active else f"{reach} !", "good" if active else "loud"),
-            (shown(plan) or "none: is never paged", "" if plan else "loud"),
+            (told, "" if item.reachable else "loud"),
         )
 
     def facts(self, item: Person) -> Facts:
@@ -79,7 +87,7 @@ class ContactsScreen(ListScreen[Person]):
             "alias": contact.alias,
             "name": contact.display_name,
             "channel": tuple(text for channel in texts for text in channel),
-            "is": () if item.active and contact.stages else ("unreachable",),
+            "is": () if item.reachable else ("unreachable",),
             "tag": contact.tags,
         }
         return whole(facts, _plan(item))
@@ -101,12 +109,15 @@ class ContactsScreen(ListScreen[Person]):
 
     def act_new(self) -> None:
         async def submit(values: Values) -> Contact:
-            return await services.contacts.create(self.context, values["alias"], display_name=values["display_name"])
+            return await services.contacts.create(
+                self.context, values["alias"], display_name=values["display_name"], tags=parse_tags(values["tags"])
+            )
 
         async def ask() -> None:
             fields = [
                 Field("alias", "Alias", help="lower-case letters, digits, - and _; it cannot change afterwards"),
                 Field("display_name", "Name"),
+                Field("tags", "Tags", "", "area", help=TAGS_HELP),
             ]
             made = await self.ask(Form("New contact", fields, submit, verb="Create"))
             if made is not None:
@@ -138,6 +149,17 @@ class ContactsScreen(ListScreen[Person]):
                 self.host.said(f"{base.alias} is changed")
 
         self.perform(ask)
+
+    def act_tags(self) -> None:
+        person = self.chosen()
+        if person is None:
+            return
+        contact = person.contact
+
+        async def edit() -> None:
+            await edit_tags(self, contact.arn, contact.alias, f"contact/{contact.alias}")
+
+        self.perform(edit)
 
     def act_rehearse(self) -> None:
         from screens.rehearsal import RehearsalScreen

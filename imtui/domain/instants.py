@@ -47,4 +47,7 @@ def _zoned(wall: datetime, here: datetime) -> datetime:
     offset may differ then."""
     if isinstance(here.tzinfo, ZoneInfo) or (here.utcoffset() == timedelta(0) and here.tzname() == "UTC"):
         return wall.replace(tzinfo=here.tzinfo)
-    return wall.astimezone()
+    placed = wall.astimezone()
+    if placed.replace(tzinfo=None) < wall:  # the clocks skip it: it moves forward by as much, as hand-offs do
+        return wall.replace(fold=1).astimezone()
+    return placed

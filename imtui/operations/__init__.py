@@ -10,6 +10,7 @@ from imtui.operations import (
     acknowledging,
     channels,
     configuration,
+    contacts,
     drills,
     events,
     incidents,
@@ -26,6 +27,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *drills.OPERATIONS,
     *events.OPERATIONS,
     *configuration.OPERATIONS,
+    *contacts.OPERATIONS,
     *channels.OPERATIONS,
     *oncall.OPERATIONS,
     *tokens.OPERATIONS,
@@ -33,6 +35,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 GROUPS = {
     "incident": "start, look at, edit and resolve incidents",
+    "contacts": "people, their tags, and the card of those who page them",
     "channel": "the channels of a contact and their activation",
     "schedule": "on-call schedules: who, for how long, and what they leave for each other",
     "override": "other people on call for a time",

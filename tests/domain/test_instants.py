@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -60,3 +61,10 @@ def test_a_date_after_the_clocks_change_has_the_offset_of_that_day() -> None:
 def test_anything_else_is_refused_in_words(text: str) -> None:
     with suppress(ValidationFailed):
         assert moment(text, NOW, "at").tzinfo is not None
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_a_time_that_the_clocks_skip_moves_forward_and_one_that_comes_twice_is_the_first() -> None:
+    for here in (NOW.astimezone(), NOW.astimezone(ZoneInfo("Europe/Berlin"))):
+        assert moment("2027-03-28 02:30", here).astimezone(UTC) == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+        assert moment("2026-10-25 02:30", here).astimezone(UTC) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

@@ -12,7 +12,19 @@ from imtui.operations.arguments import parse_line
 from imtui.operations.completion import matching, read, usage_of
 from imtui.operations.existing import KINDS
 
-FIRST = ["ack", "channel", "drill", "drill-report", "incident", "override", "rehearse", "schedule", "token", "who"]
+FIRST = [
+    "ack",
+    "channel",
+    "contacts",
+    "drill",
+    "drill-report",
+    "incident",
+    "override",
+    "rehearse",
+    "schedule",
+    "token",
+    "who",
+]
 INCIDENT = [
     *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take"),
     "update",
@@ -22,24 +34,7 @@ INCIDENT = [
 @pytest.mark.parametrize(
     ("line", "offers", "names"),
     [
-        (
-            "",
-            [
-                *[
-                    "ack",
-                    "channel",
-                    "drill",
-                    "drill-report",
-                    "incident",
-                    "override",
-                    "rehearse",
-                    "schedule",
-                    "token",
-                    "who",
-                ]
-            ],
-            "",
-        ),
+        ("", FIRST, ""),
         ("inc", ["incident"], ""),
         ("imtui inc", ["incident"], ""),
         ("incident ", INCIDENT, ""),
@@ -57,6 +52,8 @@ INCIDENT = [
         ("incident list --status=o", [], ""),
         ("incident note 1 any", [], ""),
         ("channel send-code ana ", [], "channel"),
+        ("channel ", ["activate", "deactivate", "list", "send-code", "test"], ""),
+        ("contacts ", ["list", "tag", "vcard"], ""),
         ("token ", ["delete", "list"], ""),
         ("rehearse ", ["--at", "--ack", "--timeline"], "rehearsable"),
         ("rehearse web --ack ", [], "acknowledgement"),
