@@ -20,7 +20,7 @@ from widgets.virtual_table import VirtualTable
 
 _INCIDENT_ACTS = (
     *("acknowledge", "take", "note", "engage", "edit", "event", "resolve", "reopen", "escalate", "stop"),
-    *("page-again", "hand-over", "tags", "jump", "replay", "rehearse"),
+    *("page-again", "hand-over", "tags", "jump", "replay", "rehearse", "drill"),
 )
 _LIST_ACTS = ("open", "new", "delete", "copy", "back", "filter", "zoom", "tab-next", "tab-previous", "left", "right")
 
@@ -133,6 +133,11 @@ class DetailsActs(LiveScreen):
         from screens.rehearsal import RehearsalScreen
 
         self.app.push_screen(RehearsalScreen(self.incident.arn if self.incident else self.incident_id))
+
+    def act_drill(self) -> None:
+        from screens.drills import answers
+
+        self.perform(lambda: answers(self, self.incident_id))
 
     def act_filter(self) -> None:
         """Filter the timeline as one types."""

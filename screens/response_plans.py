@@ -31,7 +31,7 @@ class Weighed(NamedTuple):
 class ResponsePlansScreen(ListScreen[Weighed]):
     """All response plans."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse", "drill"}
     TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact"})
     HEADING: ClassVar[str] = "Response plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
@@ -124,6 +124,13 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         item = self.chosen()
         if item is not None:
             self.app.push_screen(RehearsalScreen(item.plan.arn))
+
+    def act_drill(self) -> None:
+        from screens.drills import begin
+
+        item = self.chosen()
+        if item is not None:
+            self.perform(lambda: begin(self, item.plan))
 
     def act_delete(self) -> None:
         async def delete(item: Weighed) -> None:

@@ -87,6 +87,28 @@ _ON_CALL_4 = (
     "CREATE INDEX ix_handovers_of ON handovers (schedule_arn, at)",
 )
 
+_TIMERS_5 = (
+    """CREATE TABLE timers_new (
+        id VARCHAR NOT NULL,
+        kind VARCHAR NOT NULL,
+        due_at BIGINT NOT NULL,
+        engagement_id VARCHAR,
+        incident_id VARCHAR,
+        payload JSON NOT NULL,
+        CONSTRAINT pk_timers PRIMARY KEY (id),
+        CONSTRAINT ck_timers_kind_known CHECK (kind IN ('engagement', 'repage', 'drill', 'prune')),
+        CONSTRAINT ck_timers_engagement_named CHECK (kind <> 'engagement' OR engagement_id IS NOT NULL),
+        CONSTRAINT fk_timers_engagement_id FOREIGN KEY(engagement_id) REFERENCES engagements (id) ON DELETE CASCADE,
+        CONSTRAINT fk_timers_incident_id FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE
+    )""",
+    "INSERT INTO timers_new SELECT id, kind, due_at, engagement_id, incident_id, payload FROM timers",
+    "DROP TABLE timers",
+    "ALTER TABLE timers_new RENAME TO timers",
+    "CREATE INDEX ix_timers_due_at ON timers (due_at)",
+    "CREATE INDEX ix_timers_incident_id ON timers (incident_id)",
+    "CREATE UNIQUE INDEX uq_timers_one_per_engagement ON timers (engagement_id)",
+)
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -99,6 +121,14 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     },
     3: {dialect: (*_LOOKING_3, *DERIVED[dialect], *REFILL[dialect]) for dialect in DERIVED},
     4: dict.fromkeys(DERIVED, _ON_CALL_4),
+    5: {
+        "sqlite": _TIMERS_5,
+        "postgresql": (
+            "ALTER TABLE timers DROP CONSTRAINT ck_timers_kind_known",
+            "ALTER TABLE timers ADD CONSTRAINT ck_timers_kind_known"
+            " CHECK (kind IN ('engagement', 'repage', 'drill', 'prune'))",
+        ),
+    },
 }
 """The statements that turn the schema before into this one, by version and kind of database."""
 

@@ -1,6 +1,6 @@
 """Which schema this program knows, light enough for the first frame."""
 
-SCHEMA = 4
+SCHEMA = 5
 """The version of `storage/tables.py` and `storage/tables_oncall.py`."""
 
 APPLICATION_ID = 0x696D7475

@@ -360,7 +360,7 @@ timers = sa.Table(
     sa.Column("engagement_id", sa.ForeignKey("engagements.id", ondelete="CASCADE")),
     sa.Column("incident_id", sa.ForeignKey("incidents.id", ondelete="CASCADE"), index=True),
     sa.Column("payload", sa.JSON, nullable=False),
-    _one_of("kind", "engagement", "repage", "prune"),
+    _one_of("kind", "engagement", "repage", "drill", "prune"),
     sa.CheckConstraint("kind <> 'engagement' OR engagement_id IS NOT NULL", name="engagement_named"),
 )
 """What happens at an instant, written with the change that caused it, deleted with what it causes."""

@@ -88,6 +88,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("warnings", ("W",), "What is wrong with it", "On call", hint=24, short="warnings"),
     Action("history", ("B",), "Load and hand-over notes", "On call", hint=28, short="load"),
     Action("rehearse", ("K",), "Rehearse: what would happen", "Rehearsal", hint=26, short="rehearse"),
+    Action("drill", ("m",), "Drill: a real page, measured", "Rehearsal"),
     Action("instant", ("i",), "Another instant", "Rehearsal", hint=10, short="when"),
     Action("suppose", ("b",), "Suppose an acknowledgement", "Rehearsal", hint=11, short="suppose"),
     Action("dismiss", ("d",), "Take notice", "Alarms", True, 15),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imtui.commands.options import Options, UsageError
-from imtui.commands.output import write_document, write_lines
+from imtui.commands.output import say, write_document, write_lines
 from imtui.commands.session import run_with_context, warn_when_nobody_pages
 from imtui.operations import Operation
 from imtui.operations.files import read
@@ -23,7 +23,7 @@ def act(options: Options, operation: Operation, values: dict[str, Any]) -> int:
         result = await operation.handler(context, **filled)
         if operation.pages:
             await warn_when_nobody_pages(context)
-        return result
+        return result if operation.follow is None else await operation.follow(context, result, say)
 
     result = run_with_context(options, work)
     if operation.document is not None and (options.json or operation.always_json):

@@ -16,6 +16,12 @@ def duration(seconds: float) -> str:
     return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
 
 
+def exactly(seconds: float) -> str:
+    """Minutes and seconds: 45 s, 12 min 3 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def countdown(seconds: float) -> str:
     """Minutes and seconds to go, such as 4:05; `now` when it is due."""
     whole = int(seconds + 0.999)

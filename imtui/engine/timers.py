@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from imtui.domain.announcement import News
+from imtui.domain.duration import exactly
 from imtui.domain.escalation import (
     Due,
     Effect,
@@ -32,6 +33,7 @@ from imtui.engine.paging import PageOrder, write_pages
 from storage import tables as t
 from storage.announcing import announce
 from storage.database import Unit
+from storage.ending import end_drill, look_at_drills
 from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, last_activity, load_people, progress, run_of, timer_row
 
@@ -70,6 +72,9 @@ async def fire_due(unit: Unit, late: timedelta, limit: int = BATCH) -> tuple[int
     due = await unit.all(query.with_for_update(skip_locked=True))
     if not due:
         return 0, 0.0
+    for timer in due:
+        if timer.kind == "drill":  # before anybody is paged for a drill whose time was up while no engine ran
+            await end_drill(unit, timer)
     await _fire_engagements(unit, [timer for timer in due if timer.kind == "engagement"], late)
     for timer in due:
         if timer.kind == "repage":
@@ -100,11 +105,13 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timede
 
 
 async def _engagements(unit: Unit, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
-    """The engagements with their incidents' plans."""
+    """The engagements with their incidents' plans, by which pages are bundled: a drill's page waits for no other, and
+    none waits for it."""
     found: dict[str, sa.Row[Any]] = {}
+    plan = sa.case((t.incidents.c.drill, None), else_=t.incidents.c.plan_arn).label("plan_arn")
     for start in range(0, len(ids), BATCH):
         query = (
-            sa.select(t.engagements, t.incidents.c.plan_arn)
+            sa.select(t.engagements, plan)
             .join(t.incidents, t.incidents.c.id == t.engagements.c.incident_id, isouter=True)
             .where(t.engagements.c.id.in_(ids[start : start + BATCH]))
         )
@@ -159,7 +166,7 @@ def _engage(unit: Unit, batch: _Batch, parent: sa.Row[Any], plan_label: str, eff
         unit.insert(t.timers, timer_row(str(uuid.uuid4()), engagement_id, incident_id, run.due))
     if incident_id:
         via = "" if effect.via == effect.person else f", on call for {_label(batch.people, effect.via)}"
-        late = f", {_duration(effect.late_seconds)} late" if effect.late_seconds else ""
+        late = f", {exactly(effect.late_seconds)} late" if effect.late_seconds else ""
         say(
             unit,
             incident_id,
@@ -233,6 +240,7 @@ async def _write(unit: Unit, batch: _Batch) -> None:
     if batch.over:
         await unit.run(sa.delete(m).where(m.c.id == sa.bindparam("key")), [{"key": key} for key in batch.over])
     await _exhausted(unit, batch.may_be_exhausted)
+    await look_at_drills(unit, batch.may_be_exhausted)
 
 
 async def _exhausted(unit: Unit, incidents: set[str]) -> None:
@@ -306,8 +314,3 @@ def _label(people: People, arn: str) -> str:
     if (channel := people.channels.get(arn)) is not None:
         return str(channel.name)
     return arn.rpartition("/")[2] if arn else "?"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -42,6 +42,11 @@ async def _resolved(context: Context, _: Mapping[str, str]) -> list[Named]:
     return [(number, text.removesuffix("  (resolved)")) for number, text in await _incidents(context, Status.RESOLVED)]
 
 
+async def _drills(context: Context, _: Mapping[str, str]) -> list[Named]:
+    page = await services.incident_list.page(context, text="is:drill", sort="newest", limit=MOST)
+    return [(str(row.number), row.title) for row in page.rows]
+
+
 async def _contacts(context: Context, _: Mapping[str, str]) -> list[Named]:
     return [(contact.alias, contact.display_name) for contact in await services.contacts.list_contacts(context)]
 
@@ -94,6 +99,7 @@ _READERS: Mapping[str, Callable[[Context, Mapping[str, str]], Awaitable[list[Nam
     "incident": _any,
     "open incident": _open,
     "resolved incident": _resolved,
+    "drill": _drills,
     "contact": _contacts,
     "contact or plan": _engageable,
     "schedule": _schedules,

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from imtui.services.context import Context
 
 
+Tell = Callable[[str], None]
+"""How progress is told, a sentence at a time."""
+
+
 class Parameter(NamedTuple):
     """A parameter: `name` as the handler takes it. Options are written `--name`; positional ones stand in their
     order. `kind` is text, number, flag or texts (one or more; an option is written once for each); `choices` limits
@@ -38,7 +42,8 @@ class Operation(NamedTuple):
     what people read, `document` into what programs read (None: the lines are all there is). `pages`: somebody may be
     paged, so it is said when no engine runs. `always_json`: the result is for programs in any case. `question`: called
     like the handler, it gives what to ask on the screen before the handler is; those that page, resolve or delete have
-    one."""
+    one. `follow`: in a shell, called with the context, the handler's result and a way to tell progress, it waits for
+    what comes of it and gives the result that is written; the `:` line waits for nothing."""
 
     words: tuple[str, ...]
     summary: str
@@ -51,6 +56,7 @@ class Operation(NamedTuple):
     shell_only: bool = False
     """Whether it reads files or standard input, so that it makes sense in a shell only."""
     question: Callable[..., Awaitable[Question]] | None = None
+    follow: Callable[[Context, Any, Tell], Awaitable[Any]] | None = None
 
     @property
     def name(self) -> str:

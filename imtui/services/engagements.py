@@ -30,13 +30,14 @@ from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row, incident_row
 from imtui.services.rehearsals import first_pages
-from imtui.services.stopping import cancel_messages, move, retire_codes
 from storage import tables as t
 from storage.alarms import clear_alarms_of
 from storage.announcing import announce
 from storage.database import Unit
+from storage.ending import look_at_drills
 from storage.record import say
 from storage.runs import People, contacts_named, engagement_row, load_people, run_of, running
+from storage.stopping import cancel_messages, move, retire_codes
 
 _USED_CODE_KNOWN = timedelta(hours=24)
 
@@ -152,6 +153,7 @@ async def stop(context: Context, engagement_id: str) -> None:
         if not rows:
             raise Conflict("this engagement is not running any more: nothing was changed")
         await move(unit, rows, Stop(Reason.STOPPED))
+        await look_at_drills(unit, [row.incident_id] if row.incident_id else [])
         label = await _label(unit, row.target_arn)
         text = f"{context.caller.name} stopped the engagement of {label}"
         about = {"contact": row.target_arn, "reason": Reason.STOPPED.value}
@@ -249,6 +251,7 @@ async def _acknowledge_in(
     await answered(unit, incident.id)
     await _watch_activity(unit, incident)
     stops = any(item.reason is Reason.ACKNOWLEDGEMENT_STOPS_PLAN for item in said)
+    await look_at_drills(unit, [incident.id])
     announce(unit, incident, News.ACKNOWLEDGED, f"{label} acknowledged.")
     say(
         unit,

@@ -17,11 +17,11 @@ from imtui.services.context import Context
 from imtui.services.engagements import answered, open_incident
 from imtui.services.lookup import contact_row
 from imtui.services.rehearsals import first_pages
-from imtui.services.stopping import move
 from storage import tables as t
 from storage.database import Unit
 from storage.record import say
 from storage.runs import load_people, running
+from storage.stopping import move
 
 MAX_NOTE = 500
 

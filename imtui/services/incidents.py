@@ -11,15 +11,15 @@ import sqlalchemy as sa
 
 from imtui.domain import arns
 from imtui.domain.announcement import News
+from imtui.domain.drill import LIMIT_MINUTES
 from imtui.domain.errors import Conflict, ValidationFailed
-from imtui.domain.escalation import Reason
 from imtui.domain.incident import Impact, Incident, Status, parse_impact
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import incident_of, incident_row
 from imtui.services.starting import Started, StartOrder, Trigger, start_many
-from imtui.services.stopping import stop_all
+from storage import ending
 from storage import tables as t
 from storage.announcing import announce
 from storage.database import Unit
@@ -40,10 +40,12 @@ async def start(
     related_items: Sequence[tuple[str, str, dict[str, Any]]] = (),
     client_token: str | None = None,
     drill: bool = False,
+    drill_minutes: int = LIMIT_MINUTES,
 ) -> Started:
     """Start an incident from a response plan, given by name or ARN.
 
-    An open incident with the plan's dedupe string is answered instead of a new one. The same `client_token` with
+    An open incident with the plan's dedupe string is answered instead of a new one. A drill is an incident of its own
+    in any case, and is resolved by itself, after `drill_minutes` at the latest. The same `client_token` with
     the same parameters answers the same incident again; with others it is a Conflict.
     """
     arn = response_plan if arns.is_arn(response_plan) else context.names.response_plan(response_plan)
@@ -57,6 +59,7 @@ async def start(
         trigger=trigger or Trigger("manual"),
         related=tuple(related_items),
         drill=drill,
+        drill_minutes=drill_minutes,
     )
     audited = {"responsePlanArn": arn, "title": title, "impact": chosen and int(chosen), "drill": drill}
     async with context.change("ssm-incidents:StartIncident", arn, **audited) as unit:
@@ -137,11 +140,7 @@ async def resolve(context: Context, ref: str | int) -> Incident:
 
 async def resolve_in(unit: Unit, context: Context, row: sa.Row[Any], text: str) -> None:
     """Resolve inside a unit of work; `text` is the sentence for the timeline."""
-    await stop_all(unit, row.id, Reason.INCIDENT_RESOLVED)
-    values = {"status": Status.RESOLVED.value, "resolved_at": unit.now, "exhausted_at": None}
-    await _write(unit, context, row, values)
-    say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed={"status": "RESOLVED"})
-    announce(unit, row, News.RESOLVED, text)
+    await ending.resolve(unit, row, text, by=context.caller.name, arn=context.caller.arn)
 
 
 async def reopen(context: Context, ref: str | int) -> Incident:

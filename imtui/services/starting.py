@@ -10,13 +10,14 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from imtui.domain.announcement import News
 from imtui.domain.arns import Names
+from imtui.domain.drill import LIMIT_MINUTES
 from imtui.domain.errors import NotFound
 from imtui.domain.escalation import begin
 from imtui.domain.incident import Impact, Incident, Status, incident_title
@@ -46,7 +47,8 @@ class Trigger:
 @dataclass(frozen=True, slots=True)
 class StartOrder:
     """One incident to start. `cause` (the alarm's or event's name) is appended to the plan's title; `dedupe_key`
-    is used when the plan has no dedupe string."""
+    is used when the plan has no dedupe string. A drill has no such key: it must not swallow what really happens, and
+    is over after so many minutes at the latest."""
 
     plan_arn: str
     title: str | None = None
@@ -56,6 +58,7 @@ class StartOrder:
     trigger: Trigger = Trigger("manual")
     related: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     drill: bool = False
+    drill_minutes: int = LIMIT_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ async def start_many(unit: Unit, context: Context, orders: Sequence[StartOrder])
     Raises NotFound for a response plan that does not exist; nothing is started then.
     """
     plans = await _plans(unit, {order.plan_arn for order in orders})
-    keys = [clean(plans[o.plan_arn].dedupe_string or o.dedupe_key or "") or None for o in orders]
+    keys = [None if o.drill else clean(plans[o.plan_arn].dedupe_string or o.dedupe_key or "") or None for o in orders]
     standing = await open_by_key(unit, context.names, {key for key in keys if key})
     people = await load_people(unit, {arn for plan in plans.values() for arn in plan.engagements}, now=unit.now)
     fresh: dict[int, str] = {}
@@ -199,6 +202,23 @@ def _begin(
         )
     for contact in engaged:
         engage(unit, context, contact, incident.id)
+    if order.drill:
+        _limit(unit, incident.id, unit.now + timedelta(minutes=order.drill_minutes), anybody=bool(engaged))
+
+
+def _limit(unit: Unit, incident_id: str, until: datetime, *, anybody: bool) -> None:
+    """A drill is over then at the latest, whoever waits for it or does not; at once where nobody is asked."""
+    unit.insert(
+        t.timers,
+        {
+            "id": str(uuid.uuid4()),
+            "kind": "drill",
+            "due_at": until if anybody else unit.now,
+            "engagement_id": None,
+            "incident_id": incident_id,
+            "payload": {"until": until.isoformat()},
+        },
+    )
 
 
 def engage(unit: Unit, context: Context, contact: Known, incident_id: str) -> str:

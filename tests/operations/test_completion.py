@@ -12,6 +12,19 @@ from imtui.operations.arguments import parse_line
 from imtui.operations.completion import matching, read, usage_of
 from imtui.operations.existing import KINDS
 
+FIRST = [
+    "ack",
+    "channel",
+    "contacts",
+    "drill",
+    "drill-report",
+    "incident",
+    "override",
+    "rehearse",
+    "schedule",
+    "token",
+    "who",
+]
 INCIDENT = [
     *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take"),
     "update",
@@ -21,11 +34,7 @@ INCIDENT = [
 @pytest.mark.parametrize(
     ("line", "offers", "names"),
     [
-        (
-            "",
-            ["ack", "channel", "contacts", "incident", "override", "rehearse", "schedule", "token", "who"],
-            "",
-        ),
+        ("", FIRST, ""),
         ("inc", ["incident"], ""),
         ("imtui inc", ["incident"], ""),
         ("incident ", INCIDENT, ""),
