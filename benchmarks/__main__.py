@@ -10,7 +10,13 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Sheet, machine, sheet_table, table
 
-ALL = {"startup": "Starting up", "timers": "Timers", "intake": "Intake", "screen": "The screen"}
+ALL = {
+    "startup": "Starting up",
+    "timers": "Timers",
+    "intake": "Intake",
+    "screen": "The screen",
+    "oncall": "On-call schedules",
+}
 PACKAGES = ("imtui", "screens", "widgets", "storage", "benchmarks")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

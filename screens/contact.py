@@ -9,17 +9,19 @@ from typing import Any, ClassVar
 from textual.widget import Widget
 
 from imtui import services
-from imtui.domain.contact import Channel, ChannelType, Contact
+from imtui.domain.contact import Channel, ChannelType, Contact, reaching
 from imtui.domain.errors import Conflict
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
-from imtui.domain.plan_text import engagement_text
+from imtui.domain.plan_text import engagement_steps
+from imtui.domain.tags import tags_text
 from imtui.domain.text import shown
 from screens.arranging import whole
 from screens.contact_forms import activate, engagement_form, new_channel, send_code, send_test
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
 from screens.live import LiveScreen
+from screens.tagging import edit_tags
 from widgets.lines import Line
 from widgets.virtual_table import Cell, Column
 
@@ -28,9 +30,9 @@ class ContactScreen(ListScreen[Channel]):
     """The channels of one person."""
 
     ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {
-        *("new", "edit", "delete", "plan", "send-code", "activate", "test", "rehearse")
+        *("new", "edit", "delete", "plan", "tags", "send-code", "activate", "deactivate", "test", "rehearse")
     }
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact", "tag"})
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Channel", 16, narrow=12),
         Column("Type", 6),
@@ -61,11 +63,23 @@ class ContactScreen(ListScreen[Channel]):
     async def load(self) -> list[Channel]:
         self.contact = await services.contacts.get(self.context, self.alias)
         channels = await services.channels.for_contact(self.context, self.alias)
-        plan = "   ".join(engagement_text(self.contact.stages, channels).splitlines())
-        none = self.keyed("none: this person is never paged. {plan} makes one.")
-        pieces = [(" Engagement plan  ", "dim"), (shown(plan) or none, "")]
-        self.query_one("#plan", Line).say(pieces)
+        self.query_one("#plan", Line).say(self._plan_pieces(self.contact, channels))
         return channels
+
+    def _plan_pieces(self, contact: Contact, channels: Sequence[Channel]) -> Sequence[tuple[str, str]]:
+        """The engagement plan, with what of it never happens."""
+        pieces = [(" Engagement plan  ", "dim")]
+        steps = engagement_steps(contact.stages, channels)
+        if not steps:
+            return [*pieces, (self.keyed("none: this person is never paged. {plan} makes one."), "loud")]
+        reachable = reaching(contact.stages, channels)
+        if not reachable:
+            pieces.append(("never paged, no channel is activated  ", "loud"))
+        for index, (text, active) in enumerate(steps):
+            pieces.append((f"{'   ' if index else ''}{shown(text)}", ""))
+            if reachable and not active:
+                pieces.append((" (not activated: skipped)", "warn"))
+        return pieces
 
     def key(self, item: Channel) -> str:
         return item.arn
@@ -78,7 +92,12 @@ class ContactScreen(ListScreen[Channel]):
 
     def headline(self) -> Sequence[tuple[str, str]]:
         name = self.contact.display_name if self.contact else ""
-        return ((f"Contact {self.alias}", ""), (f"  {shown(name)}" if name else "", "dim"))
+        tags = ", ".join(tags_text(self.contact.tags).splitlines()) if self.contact else ""
+        return (
+            (f"Contact {self.alias}", ""),
+            (f"  {shown(name)}" if name else "", "dim"),
+            (f"  {shown(tags)}" if tags else "", "dim"),
+        )
 
     def facts(self, item: Channel) -> Facts:
         facts = {
@@ -159,11 +178,34 @@ class ContactScreen(ListScreen[Channel]):
             contact, channels = self.contact, self.arrangement.items
             self.perform(lambda: engagement_form(self, contact, channels))
 
+    def act_tags(self) -> None:
+        async def edit() -> None:
+            contact = await services.contacts.get(self.context, self.alias)
+            await edit_tags(self, contact.arn, contact.alias, f"contact/{contact.alias}")
+
+        self.perform(edit)
+
     def act_send_code(self) -> None:
         self._with_chosen(send_code)
 
     def act_activate(self) -> None:
         self._with_chosen(activate)
+
+    def act_deactivate(self) -> None:
+        channel = self.chosen()
+        if channel is None:
+            return
+        if not channel.activated:
+            self.host.said(f"{channel.name} is not activated: it is not paged", wrong=True)
+            return
+
+        async def deactivate() -> None:
+            text = f"{channel.name} ({channel.address}) is not paged any more until it is activated again."
+            if await self.sure("Deactivate this channel?", text, "Deactivate"):
+                await services.channels.deactivate(self.context, channel.arn)
+                self.host.said(f"{channel.name} is not paged any more; {self.host.key('send-code')} sends a new code")
+
+        self.perform(deactivate)
 
     def act_test(self) -> None:
         self._with_chosen(lambda screen, channel: send_test(screen, [channel]))

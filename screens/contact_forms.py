@@ -8,8 +8,10 @@ from typing import Any
 from imtui import services
 from imtui.domain.contact import Channel, ChannelType, Contact
 from imtui.domain.plan_text import ENGAGEMENT_HELP, engagement_plan, engagement_text
+from imtui.domain.tags import parse_tags
 from screens.forms import Field, Form, Theirs
 from screens.live import LiveScreen
+from screens.tagging import TAGS_HELP
 
 _TYPES = tuple((type_.label, type_.value) for type_ in ChannelType)
 
@@ -20,11 +22,14 @@ async def new_contact(screen: LiveScreen) -> Contact | None:
     """Make a contact; None when that was left."""
 
     async def submit(values: Values) -> Contact:
-        return await services.contacts.create(screen.context, values["alias"], display_name=values["display_name"])
+        return await services.contacts.create(
+            screen.context, values["alias"], display_name=values["display_name"], tags=parse_tags(values["tags"])
+        )
 
     fields = [
         Field("alias", "Alias", help="lower-case letters, digits, - and _; it cannot change afterwards"),
         Field("display_name", "Name"),
+        Field("tags", "Tags", "", "area", help=TAGS_HELP),
     ]
     made: Contact | None = await screen.ask(Form("New contact", fields, submit, verb="Create"))
     return made

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from imtui import services
-from imtui.domain.contact import Channel, Contact
+from imtui.domain.contact import Channel, Contact, reaching
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
 from imtui.domain.plan_text import engagement_text
@@ -16,6 +16,7 @@ from screens.arranging import whole
 from screens.contact_forms import new_contact
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
+from screens.tagging import edit_tags
 from widgets.virtual_table import Cell, Column
 
 
@@ -30,12 +31,17 @@ class Person(NamedTuple):
         """How many channels can be paged."""
         return sum(channel.activated for channel in self.channels)
 
+    @property
+    def reachable(self) -> bool:
+        """Whether a page can arrive: a channel that is activated and that the engagement plan names."""
+        return bool(reaching(self.contact.stages, self.channels))
+
 
 class ContactsScreen(ListScreen[Person]):
     """All people."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "tags", "rehearse"}
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"contact", "tag"})
     HEADING: ClassVar[str] = "Contacts"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Alias", 14, narrow=10),
@@ -66,11 +72,12 @@ class ContactsScreen(ListScreen[Person]):
         active = item.active
         reach = f"{active} of {len(item.channels)} activated"
         plan = _plan(item)
+        told = shown(plan) if item.reachable else f"never paged  {shown(plan)}" if plan else "none: is never paged"
         return (
             (item.contact.alias, "strong"),
             (shown(item.contact.display_name), ""),
             (reach if active else f"{reach} !", "good" if active else "loud"),
-            (shown(plan) or "none: is never paged", "" if plan else "loud"),
+            (told, "" if item.reachable else "loud"),
         )
 
     def facts(self, item: Person) -> Facts:
@@ -80,7 +87,7 @@ class ContactsScreen(ListScreen[Person]):
             "alias": contact.alias,
             "name": contact.display_name,
             "channel": tuple(text for channel in texts for text in channel),
-            "is": () if item.active and contact.stages else ("unreachable",),
+            "is": () if item.reachable else ("unreachable",),
             "tag": contact.tags,
         }
         return whole(facts, _plan(item))
@@ -132,6 +139,17 @@ class ContactsScreen(ListScreen[Person]):
                 self.host.said(f"{base.alias} is changed")
 
         self.perform(ask)
+
+    def act_tags(self) -> None:
+        person = self.chosen()
+        if person is None:
+            return
+        contact = person.contact
+
+        async def edit() -> None:
+            await edit_tags(self, contact.arn, contact.alias, f"contact/{contact.alias}")
+
+        self.perform(edit)
 
     def act_rehearse(self) -> None:
         from screens.rehearsal import RehearsalScreen

@@ -209,7 +209,9 @@ def engagement(line: Engagement, told: Sequence[TimelineEvent], times: Times) ->
 
 def engagement_cells(line: Engagement, now: datetime, times: Times) -> Sequence[Cell]:
     """One line of the engagements."""
-    if line.due_at is not None:
+    if line.unreachable:
+        when = ("no active channel", "loud")
+    elif line.due_at is not None:
         when = (f"due in {countdown((line.due_at - now).total_seconds())}", "warn")
     elif line.acknowledged_at is not None:
         when = (f"ack {times.local(line.acknowledged_at, date=False)}", "good")

@@ -10,12 +10,12 @@ from imtui.domain.asking import pages_now
 from imtui.domain.contact import ContactType
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.incident import Impact
-from imtui.domain.tags import parse_tags, tags_text
 from imtui.domain.text import shown
 from imtui.domain.timeline import TimelineEvent
 from screens.drafts import Draft
 from screens.forms import Field, Form, Theirs
 from screens.live import LiveScreen
+from screens.tagging import edit_tags
 
 IMPACTS = tuple((f"{int(impact)} {impact.label}", int(impact)) for impact in Impact)
 
@@ -277,25 +277,9 @@ async def related(screen: LiveScreen, incident: str) -> None:
 
 
 async def tags(screen: LiveScreen, incident: str) -> None:
-    """Edit the tags, one a line; somebody else's change meanwhile is shown, and nothing is overwritten."""
-    context = screen.context
-    found = await services.incidents.get(context, incident)
-    known = await services.tags.get(context, found.arn)
-
-    async def submit(values: dict[str, Any]) -> Any:
-        await services.tags.set_tags(context, found.arn, parse_tags(values["tags"]), known=known)
-        return True
-
-    async def theirs() -> Theirs:
-        nonlocal known
-        known = await services.tags.get(context, found.arn)
-        return Theirs({"tags": tags_text(known)})
-
-    field = Field("tags", "Tags", tags_text(known), "area", help="key=value, one a line")
-    draft = Draft(context, f"incident/{incident}/tags")
-    form = Form(f"Tags of #{found.number}", [field], submit, theirs=theirs, draft=draft, kept=await draft.load())
-    if await screen.ask(form) is not None:
-        screen.host.said(f"#{found.number} has these tags now")
+    """Edit the tags of an incident."""
+    found = await services.incidents.get(screen.context, incident)
+    await edit_tags(screen, found.arn, f"#{found.number}", f"incident/{incident}")
 
 
 def _writer(event: TimelineEvent) -> str:

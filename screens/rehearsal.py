@@ -18,6 +18,7 @@ from imtui.domain.text import shown
 from imtui.domain.time_line import Piece, drawn
 from screens.forms import Field, Form
 from screens.live import LiveScreen
+from widgets.cells import steady
 from widgets.drawing import Drawing
 from widgets.lines import Line
 from widgets.virtual import VirtualList
@@ -34,6 +35,9 @@ _STYLES = {
     Kind.ACKNOWLEDGED: "good",
     Kind.STOPPED: "good",
 }
+_NARROW = 100
+"""Below so many columns channels are named without their addresses."""
+
 _LEAST_TABLE = 6
 """So many lines are left to the table, however many people the time line has."""
 
@@ -110,7 +114,8 @@ class RehearsalScreen(LiveScreen):
         now = self.host.now()
         self.table.empty = f"{text_of.ending(found.course).capitalize()}."
         self.table.show(text_of.lines(found.course, found.names, found.plan), now=now)
-        rows = text_of.rows(found.course, found.names, found.plan)
+        told = text_of.rows(found.course, found.names, found.plan)
+        rows = [row._replace(label=steady(shown(row.label))) for row in told]
         minutes = text_of.minutes_of(found.course, found.plan)
         zoomed = self.has_class("-zoomed")
         all_warnings: list[list[Piece]] = [[(f"! {shown(warning)}", "warn")] for warning in found.warnings]
@@ -120,8 +125,8 @@ class RehearsalScreen(LiveScreen):
         self.query_one("#what", Line).say(self._what(found))
         self.query_one("#end", Line).say(self._end(found))
         many = f" {len(found.warnings) - 1} more: {self.host.key('zoom')} " if len(found.warnings) > 1 else ""
-        told = [(f"! {shown(found.warnings[0])}", "warn")] if found.warnings and not zoomed else []
-        self.query_one("#warnings", Line).say(told, [(many, "warn")] if told and many else [])
+        warned = [(f"! {shown(found.warnings[0])}", "warn")] if found.warnings and not zoomed else []
+        self.query_one("#warnings", Line).say(warned, [(many, "warn")] if warned and many else [])
 
     def _what(self, found: Rehearsed) -> list[Piece]:
         """From when, and who is supposed to acknowledge."""
@@ -152,11 +157,13 @@ class RehearsalScreen(LiveScreen):
         step, style = line.step, _STYLES.get(line.step.kind, "dim") if line.sent else "dim"
         by = text_of.stops(step, found.stoppers, found.names) if step.kind is Kind.PAGE else ""
         time = self.local(step.at, date=False)
+        channel = found.names.channel(step.channel) if self.size.width < _NARROW else None
+        how = channel.name if channel is not None else line.how
         return (
             (text_of.clock(found.course.minute(step)), style),
             (time[:5], "dim"),
             (shown(line.who) or "–", "strong" if line.sent and step.kind is Kind.PAGE else style),
-            (shown(line.how), style),
+            (shown(how), style),
             (shown(by), "dim"),
             (shown(line.why), style),
         )

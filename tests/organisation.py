@@ -99,8 +99,11 @@ async def organise(context: Context, *, essential: bool = True, dedupe_string: s
     return made
 
 
-async def hand_out(context: Context, incident_id: str, contact: str, channel: str, code: str) -> None:
-    """A page that has been sent with this code, as the engine leaves it: the person's engagement, message and page."""
+async def hand_out(
+    context: Context, incident_id: str, contact: str, channel: str, code: str, way: str = "EMAIL"
+) -> str:
+    """A page that has been sent with this code, as the engine leaves it: the person's engagement, message and page.
+    Returns the id of the message."""
     engagement, message = str(uuid.uuid4()), str(uuid.uuid4())
     async with context.database.write(context.now()) as unit:
         unit.insert(
@@ -145,7 +148,7 @@ async def hand_out(context: Context, incident_id: str, contact: str, channel: st
                 "created_at": unit.now,
                 "contact_arn": contact,
                 "channel_arn": channel,
-                "channel_type": "EMAIL",
+                "channel_type": way,
                 "code": code,
                 "payload": {},
             },
@@ -164,3 +167,4 @@ async def hand_out(context: Context, incident_id: str, contact: str, channel: st
                 "sent_at": unit.now,
             },
         )
+    return message

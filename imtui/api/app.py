@@ -12,8 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from imtui.api.batcher import Batcher
+from imtui.api.bodies import failed
 from imtui.api.health import HealthPages
-from imtui.api.hooks import Hooks, failed
+from imtui.api.hooks import Hooks
 from imtui.services.context import Context
 
 

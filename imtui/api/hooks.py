@@ -1,26 +1,25 @@
-"""`POST /hooks/…`: events from other systems, acknowledged only after they are committed."""
+"""`POST /hooks/…`: events from other systems and people's replies, acknowledged only after they are committed."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from imtui.api.batcher import Batcher
+from imtui.api.bodies import body_of, failed
 from imtui.api.credentials import Credentials, Refused
+from imtui.api.replies import WAYS, Replies
 from imtui.domain.errors import ImtuiError, Unavailable
 from imtui.services.context import Context
 from imtui.services.events import Intake
 from imtui.sources import alertmanager, eventbridge
-from imtui.sources.documents import MAX_BYTES, parse
+from imtui.sources.documents import parse
 from imtui.sources.signal import Signal
 
-BODY_SECONDS = 30.0
 RETRY_AFTER = "5"
-DROPPED_BYTES = 4 * MAX_BYTES
 _NO = ("", "0", "false", "no")
 
 
@@ -42,6 +41,7 @@ class Hooks:
         self._context = context
         self._batcher = batcher
         self._credentials = Credentials(context)
+        self._replies = Replies(context, self._credentials)
 
     async def __call__(self, request: Request) -> Response:
         try:
@@ -59,11 +59,14 @@ class Hooks:
         self._credentials.close()
 
     async def _answer(self, request: Request) -> Response:
+        sender = request.path_params["sender"]
+        if sender in WAYS:
+            return await self._replies.answer(request, WAYS[sender])
         caller = await self._credentials.caller(request)
-        read = SENDERS.get(request.path_params["sender"])
+        read = SENDERS.get(sender)
         if read is None:
-            return failed(404, f"there is no such hook; there are {', '.join(sorted(SENDERS))}")
-        body = await _body(request)
+            return failed(404, f"there is no such hook; there are {', '.join(sorted([*SENDERS, *WAYS]))}")
+        body = await body_of(request)
         if isinstance(body, Response):
             return body
         signals = read(parse(body))
@@ -72,33 +75,3 @@ class Hooks:
         arrivals = [Intake(signal, plan, resolve) for signal in signals]
         results = await self._batcher.take_in(self._context.acting_as(caller), arrivals)
         return JSONResponse({"results": [result.document() for each in results for result in each]})
-
-
-async def _body(request: Request) -> bytes | Response:
-    """The body, or the answer to one that is too large or does not come.
-
-    What is too large is read and dropped up to a bound, because a sender that is cut off while it sends sees a broken
-    connection instead of the answer.
-    """
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size <= MAX_BYTES:
-                    parts.append(part)
-                elif size > DROPPED_BYTES:
-                    break
-    except TimeoutError:
-        return failed(408, "the body did not arrive in time", {"Connection": "close"})
-    except ClientDisconnect:
-        return failed(400, "the connection broke before the whole body was here")
-    if size > MAX_BYTES:
-        return failed(413, f"the body is larger than {MAX_BYTES // 1024 // 1024} MiB", {"Connection": "close"})
-    return b"".join(parts)
-
-
-def failed(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """An error as callers get it: one sentence."""
-    return JSONResponse({"message": message}, status, headers)

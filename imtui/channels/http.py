@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from imtui.channels.protocol import MOST_WORDS, Accepted, Outcome, Outgoing, Rejected, Unknown, check_names
 from imtui.config import seconds, secret, web_address
-from imtui.domain.contact import ChannelType
+from imtui.domain.contact import ChannelType, compact
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.route import Route
 from imtui.domain.text import cut, shown
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
     import httpx
 
 TIMEOUT = 15.0
-SETTINGS = ("url", "timeout", "token_env", "token_file", "kind")
+SETTINGS = (
+    *("url", "timeout", "token_env", "token_file", "kind", "from"),
+    *("reply_url", "auth_token_env", "auth_token_file"),  # of replies that come in: `imtui.api.replies` reads them
+)
+_NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
 
 class Poster:
@@ -70,6 +75,9 @@ class Gateway:
             raise ValidationFailed(f"{where} kind {kind!r} is not supported: give the url of a gateway")
         check_names(section, self.name, SETTINGS)
         self._url = web_address(section, where, "url")
+        numbers(section, where)
+        if "reply_url" in section:
+            web_address(section, where, "reply_url")
         timeout = seconds(section, where, "timeout", TIMEOUT)
         token = secret(section, "token")
         if token and not token.isascii():
@@ -81,6 +89,16 @@ class Gateway:
 
     async def close(self) -> None:
         await self._poster.close()
+
+
+def numbers(section: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    """The numbers that messages come from, as `from` names them: one, or several between commas. A short number has no
+    country code. Raises ValidationFailed, which begins with `where`."""
+    value = section.get("from", "")
+    found = tuple(compact(part.strip()) for part in value.split(",")) if isinstance(value, str) and value else ()
+    if not (isinstance(value, str) and all(_NUMBER.fullmatch(number) for number in found)):
+        raise ValidationFailed(f"{where} from must be phone numbers between commas, such as +4915112345678")
+    return found
 
 
 def _document(message: Outgoing) -> dict[str, str]:

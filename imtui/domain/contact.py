@@ -72,6 +72,12 @@ class Channel:
     last_result_at: datetime | None = None
 
 
+def reaching(stages: Iterable[Stage], channels: Iterable[Channel]) -> list[Channel]:
+    """The activated channels of an engagement plan: by these, and by no other, a page can arrive."""
+    named = {target.channel for stage in stages for target in stage.targets if isinstance(target, ChannelTarget)}
+    return [channel for channel in channels if channel.activated and channel.arn in named]
+
+
 _ALIAS = re.compile(r"[a-z0-9_\-]{1,255}")
 _PHONE = re.compile(r"\+[0-9]{8,14}")
 _NO_ADDRESS = frozenset(',;:<>()[]"\\')
@@ -98,13 +104,17 @@ def check_address(type_: ChannelType, address: str) -> str:
         if not (name and known and len(address) <= 320 and len(host) <= 253):
             raise ValidationFailed("e-mail address: expected name@host, such as ana@example.com", field="address")
     else:
-        compact = re.sub(r"[ ().\-/]", "", address)
-        if not _PHONE.fullmatch(compact):
+        address = compact(address)
+        if not _PHONE.fullmatch(address):
             raise ValidationFailed(
                 "phone: '+' and country code, 9–15 characters in all, such as +4915112345678", "address"
             )
-        address = compact
     return address
+
+
+def compact(number: str) -> str:
+    """A phone number without the signs that people put between its digits."""
+    return re.sub(r"[ ().\-/]", "", number)
 
 
 @dataclass(frozen=True, slots=True)

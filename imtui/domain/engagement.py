@@ -10,7 +10,8 @@ from datetime import datetime
 class Engagement:
     """A line of the engagements tab. `status` is Engaged, Acknowledged, Due, Stopped; exactly one of `engaged_at` and
     `due_at` is set. `paged_at`: when the first page of this engagement went out; None while none has. `id` is the
-    engagement to stop or escalate (for a line that is due: the plan's), `after_stage` what 'escalate now' answers."""
+    engagement to stop or escalate (for a line that is due: the plan's), `after_stage` what 'escalate now' answers.
+    `unreachable`: it runs, and no channel by which this person would be paged is activated now."""
 
     id: str
     contact_arn: str
@@ -27,6 +28,7 @@ class Engagement:
     next_page_at: datetime | None = None
     running: bool = False
     after_stage: int | None = None
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from imtui.domain.text import cut, shown
 _SMS_TITLE = 90
 _SMS_CONTENT = 300
 _SAID_TITLE = 200
+_SAID_CONTENT = 200
 _NAME = 60
 _MOST_TITLES = 10
 _MAIL_SUBJECT = 180
@@ -47,17 +48,16 @@ def page_words(type_: ChannelType, code: str, subjects: Sequence[Subject]) -> Wo
     most = min(subject.impact for subject in subjects)
     drill = "DRILL: " if all(subject.drill for subject in subjects) else ""
     head = f"{drill}{len(subjects)} incidents, impact up to {most.value} ({most.label})"
-    titles = [f"#{s.number} {cut(shown(s.title), _MAIL_SUBJECT)}" for s in subjects[:_MOST_TITLES]]
+    titles = [f"#{s.number} {cut(_name_of(s, 'subject'), _MAIL_SUBJECT)}" for s in subjects[:_MOST_TITLES]]
     if len(subjects) > _MOST_TITLES:
         titles.append(f"and {len(subjects) - _MOST_TITLES} more")
     if type_ is ChannelType.VOICE:
-        first = cut(shown(subjects[0].title), _SAID_TITLE)
+        first = cut(_name_of(subjects[0], "subject"), _SAID_TITLE)
         said = f"{head}. The first is: {first}. Press 1 to acknowledge all of them."
         return Words(head, said)
     if type_ is ChannelType.SMS:
-        return Words(
-            head, f"{head}. First: {cut(shown(subjects[0].title), _SMS_TITLE)}. Reply {code} to acknowledge all."
-        )
+        first = cut(_name_of(subjects[0], "public_subject"), _SMS_TITLE)
+        return Words(head, f"{head}. First: {first}. Reply {code} to acknowledge all.")
     body = "\n".join([head, "", *titles, "", _how(code, "all of them")])
     return Words(head, body)
 
@@ -69,6 +69,8 @@ def activation_words(type_: ChannelType, code: str, channel: str, minutes: int) 
         f"Your activation code for {cut(shown(channel), _NAME)!r} is {spoken}. It is valid for {minutes} minutes. "
         "Incidents are sent here only after it has been entered. If you did not expect this, do nothing."
     )
+    if type_ is ChannelType.SMS:
+        text += " Reply UNSUBSCRIBE to stop messages, START for a new code."
     return Words("Activate this contact channel", text)
 
 
@@ -81,22 +83,30 @@ def test_words(contact: str, by: str) -> Words:
 def _one(type_: ChannelType, code: str, subject: Subject) -> Words:
     content = subject.content or {}
     drill = "DRILL: " if subject.drill else ""
-    title = shown(subject.title).strip() or "(a title that shows nothing)"
+    title = _name_of(subject)
     impact = f"{subject.impact.value} ({subject.impact.label})"
     if type_ is ChannelType.SMS:
-        head = cut(shown(str(content.get("public_subject") or "")).strip() or title, _SMS_TITLE)
+        head = cut(_name_of(subject, "public_subject"), _SMS_TITLE)
         more = cut(shown(str(content.get("public_content") or "")).strip(), _SMS_CONTENT)
         text = f"{drill}#{subject.number} {head}, impact {impact}. {more + ' ' if more else ''}"
         return Words(head, f"{text}Reply {code} to acknowledge.")
-    head = f"{drill}[{subject.impact.label}] #{subject.number} {shown(str(content.get('subject') or '')) or title}"
+    head = f"{drill}[{subject.impact.label}] #{subject.number} {_name_of(subject, 'subject')}"
     if type_ is ChannelType.VOICE:
-        what = f"Incident {subject.number}: {cut(title, _SAID_TITLE)}. Impact {subject.impact.label}"
+        name = cut(_name_of(subject, "subject"), _SAID_TITLE)
+        more = cut(shown(str(content.get("content") or "")).strip(), _SAID_CONTENT)
+        what = f"Incident {subject.number}: {name}. Impact {subject.impact.label}{'. ' + more if more else ''}"
         return Words(cut(head, _MAIL_SUBJECT), f"{drill}{what}. Press 1 to acknowledge.")
     parts = [f"{drill}Incident #{subject.number}: {title}", f"Impact: {impact}"]
     if more := shown(str(content.get("content") or subject.summary), lines=True).strip():
         parts += ["", more]
     parts += ["", _how(code, "it")]
     return Words(cut(head, _MAIL_SUBJECT), "\n".join(parts))
+
+
+def _name_of(subject: Subject, field: str = "") -> str:
+    """What an incident is called in a message: as the engagement's content says in this field, else by its title."""
+    own = shown(str((subject.content or {}).get(field) or "")).strip()
+    return own or shown(subject.title).strip() or "(a title that shows nothing)"
 
 
 def _how(code: str, what: str) -> str:

@@ -47,6 +47,16 @@ def engagement_text(stages: Iterable[Stage], channels: Sequence[Channel]) -> str
     )
 
 
+def engagement_steps(stages: Iterable[Stage], channels: Sequence[Channel]) -> list[tuple[str, bool]]:
+    """The lines of `engagement_text`, each with whether its channel is activated."""
+    stages = tuple(stages)
+    active = {channel.arn for channel in channels if channel.activated}
+    return [
+        (text, line.channel in active)
+        for text, line in zip(engagement_text(stages, channels).splitlines(), stages_to_lines(stages), strict=True)
+    ]
+
+
 def _named(name: str, channels: Sequence[Channel]) -> list[Channel]:
     for label in ("arn", "name", "address"):
         if found := [channel for channel in channels if getattr(channel, label) == name]:

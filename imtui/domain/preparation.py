@@ -9,8 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from imtui.domain.contact import Channel, Contact
-from imtui.domain.plan import ChannelTarget
+from imtui.domain.contact import Channel, Contact, reaching
 
 
 class Step(StrEnum):
@@ -55,8 +54,7 @@ class Person(NamedTuple):
     @property
     def reachable(self) -> bool:
         """Whether a page can arrive: the engagement plan names a channel that is activated."""
-        named = {x.channel for stage in self.contact.stages for x in stage.targets if isinstance(x, ChannelTarget)}
-        return any(channel.arn in named for channel in self.active)
+        return bool(reaching(self.contact.stages, self.channels))
 
     @property
     def lacks(self) -> str:

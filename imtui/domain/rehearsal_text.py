@@ -73,9 +73,9 @@ def stops(page: Step, stoppers: Mapping[PageKey, tuple[str, ...]], names: Names)
     return ", ".join(names.label(person) for person in people)
 
 
-def warnings(rehearsal: Rehearsal, names: Names) -> list[str]:
+def warnings(rehearsal: Rehearsal, names: Names, *, team: bool = True) -> list[str]:
     """What makes this weaker than it looks, one sentence each: people whom nothing reaches, stages that reach nobody,
-    one person alone. For a rehearsal without acknowledgements."""
+    nobody or one person alone where a `team` is to be paged. For a rehearsal without acknowledgements."""
     found: dict[str, None] = {}
     reached = {page.person for page in rehearsal.pages}
     stages: dict[tuple[str, int], set[str]] = {}
@@ -95,9 +95,9 @@ def warnings(rehearsal: Rehearsal, names: Names) -> list[str]:
     for (plan, stage), people in stages.items():
         if people and not people & reached and plan not in people:
             found[f"stage {stage + 1} of {names.label(plan)} reaches nobody"] = None
-    if len(reached) == 1:
+    if len(reached) == 1 and team:
         found["one person alone is paged: nobody follows when they do not answer"] = None
-    elif not reached:
+    elif not reached and team:
         found["nobody can be reached"] = None
     return list(found)
 
@@ -233,7 +233,7 @@ def _mark(one: Step, sent: set[PageKey], rehearsal: Rehearsal, names: Names) -> 
         channel = names.channel(one.channel)
         return Mark(minute, SIGNS[channel.type] if channel is not None else "P", "warn", weight=2)
     if one.kind is Kind.ACKNOWLEDGED:
-        return Mark(minute, ACKNOWLEDGED, "good", weight=3)
+        return Mark(minute, ACKNOWLEDGED, "good", weight=3, after=True)
     if one.kind is Kind.SKIPPED:
         return Mark(minute, SKIPPED, "loud", weight=0)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.text import clean
@@ -41,3 +41,10 @@ def parse_tags(text: str) -> dict[str, str]:
             raise ValidationFailed(f"line {number}: {key[:40]!r} stands in an earlier line, too", "tags")
         found[key] = value
     return checked_tags(found)
+
+
+def parse_tag_words(words: Iterable[str]) -> tuple[dict[str, str], set[str]]:
+    """What words of a command change: `key=value` sets a tag, `key-` takes it off. Raises ValidationFailed."""
+    found = list(words)
+    gone = {word[:-1] for word in found if "=" not in word and word.endswith("-")}
+    return parse_tags("\n".join(word for word in found if "=" in word or not word.endswith("-"))), gone

@@ -40,12 +40,14 @@ class Bar(NamedTuple):
 
 class Mark(NamedTuple):
     """Something that happens at a minute. `sign` is one ASCII character; of several on one cell the one with the
-    greatest `weight` is kept, and different ones of the same weight become `*`."""
+    greatest `weight` is kept, and different ones of the same weight become `*`. `after`: it comes after what stands at
+    its minute, and is drawn in the next free cell."""
 
     minute: float
     sign: str
     style: str = ""
     weight: int = 0
+    after: bool = False
 
 
 class Row(NamedTuple):
@@ -83,11 +85,12 @@ def drawn(rows: Sequence[Row], minutes: float, columns: int) -> list[list[Piece]
     """The rows below a ruler, in lines of at most so many columns; nothing where there is nothing to draw."""
     if not rows:
         return []
-    label = min(_WIDEST_LABEL, max(8, columns // 3), max(width(shown(row.label)) for row in rows))
+    labels = [shown(row.label) for row in rows]
+    label = min(_WIDEST_LABEL, max(8, columns // 3), max(map(width, labels)))
     scale = scaled(minutes, max(8, columns - label - 2))
     lines = [[(" " * (label + 2), ""), (_ruler(scale, minutes), "dim")]]
-    for row in rows:
-        lines.append([(f"{_fitted(shown(row.label), label)}  ", "strong"), *_row(row, scale, minutes)])
+    for row, text in zip(rows, labels, strict=True):
+        lines.append([(f"{_fitted(text, label)}  ", "strong"), *_row(row, scale, minutes)])
     return lines
 
 
@@ -110,8 +113,10 @@ def _row(row: Row, scale: Scale, minutes: float) -> list[Piece]:
         for column in range(scale.column(bar.start), end + 1):
             cells[column] = (BAR, bar.style)
     placed: dict[int, Mark] = {}
-    for mark in row.marks:
+    for mark in sorted(row.marks, key=lambda one: one.after):
         column = scale.column(mark.minute)
+        if mark.after:
+            column = next((free for free in range(column, scale.columns) if free not in placed), column)
         known = placed.get(column)
         if known is not None and known.weight > mark.weight:
             continue
@@ -135,8 +140,12 @@ def _joined(cells: Sequence[Piece]) -> list[Piece]:
 
 def _fitted(text: str, columns: int) -> str:
     """The text in exactly so many columns."""
-    while width(text) > columns:
-        text = text[:-2] + "…" if text.endswith("…") else text[:-1] + "…"
-        if len(text) <= 1:
+    if width(text) <= columns:
+        return padded(text, columns)
+    kept, used = "", 0
+    for character in text:
+        used += width(character)
+        if used >= columns:
             break
-    return padded(text, columns)
+        kept += character
+    return padded(kept + "…", columns)

@@ -6,7 +6,17 @@ nothing heavy: handlers reach the services, which load when they are first used.
 
 from __future__ import annotations
 
-from imtui.operations import acknowledging, channels, configuration, events, incidents, oncall, rehearsals, tokens
+from imtui.operations import (
+    acknowledging,
+    channels,
+    configuration,
+    contacts,
+    events,
+    incidents,
+    oncall,
+    rehearsals,
+    tokens,
+)
 from imtui.operations.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -15,6 +25,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *rehearsals.OPERATIONS,
     *events.OPERATIONS,
     *configuration.OPERATIONS,
+    *contacts.OPERATIONS,
     *channels.OPERATIONS,
     *oncall.OPERATIONS,
     *tokens.OPERATIONS,
@@ -22,6 +33,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 GROUPS = {
     "incident": "start, look at, edit and resolve incidents",
+    "contacts": "people, their tags, and the card of those who page them",
     "channel": "the channels of a contact and their activation",
     "schedule": "on-call schedules: who, for how long, and what they leave for each other",
     "override": "other people on call for a time",

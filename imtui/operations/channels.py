@@ -31,6 +31,27 @@ async def activate(context: Context, contact: str, channel: str, code: str) -> C
     return await services.channels.activate(context, (await _named(context, contact, channel)).arn, code)
 
 
+async def deactivate(context: Context, contact: str, channel: str) -> Channel:
+    return await services.channels.deactivate(context, (await _named(context, contact, channel)).arn)
+
+
+async def test(context: Context, contact: str, channel: str) -> Channel:
+    found = await _named(context, contact, channel)
+    await services.channels.test(context, found.arn)
+    return found
+
+
+async def ask_deactivate(context: Context, contact: str, channel: str) -> Question:
+    found = await _named(context, contact, channel)
+    text = f"{found.name} ({found.address}) is not paged any more until it is activated again."
+    return Question("Deactivate this channel?", text, "Deactivate")
+
+
+async def ask_test(context: Context, contact: str, channel: str) -> Question:
+    found = await _named(context, contact, channel)
+    return Question("Send a test page?", f"To {found.name} ({found.address}).", "Send")
+
+
 async def ask_code(context: Context, contact: str, channel: str) -> Question:
     found = await _named(context, contact, channel)
     text = f"A message goes to {found.name} ({found.address}); the code before is void."
@@ -50,7 +71,7 @@ def _lines(found: list[Channel]) -> list[str]:
             channel.name,
             channel.type.label,
             channel.address,
-            "activated" if channel.activated else "not activated",
+            "activated" if channel.activated else "not activated: never paged",
             f"{channel.last_result} ({instant(channel.last_result_at)})" if channel.last_result else "never used",
         )
         for channel in found
@@ -96,5 +117,26 @@ OPERATIONS = (
         activate,
         lambda channel: [f"{shown(channel.name)} ({shown(channel.address)}) is activated"],
         _document,
+    ),
+    Operation(
+        ("channel", "deactivate"),
+        "page a channel no more until it is activated again",
+        (CONTACT, CHANNEL),
+        deactivate,
+        lambda channel: [f"{shown(channel.name)} ({shown(channel.address)}) is not paged any more"],
+        _document,
+        question=ask_deactivate,
+    ),
+    Operation(
+        ("channel", "test"),
+        "send a test page to an activated channel now",
+        (CONTACT, CHANNEL),
+        test,
+        lambda channel: [
+            f"a test page goes to {shown(channel.name)} ({shown(channel.address)}); `channel list` shows its result"
+        ],
+        _document,
+        pages=True,
+        question=ask_test,
     ),
 )

@@ -8,7 +8,7 @@ from imtui import services
 from imtui.domain.asking import Question, pages_now
 from imtui.domain.duration import duration
 from imtui.domain.errors import ValidationFailed
-from imtui.domain.tags import parse_tags, tags_text
+from imtui.domain.tags import parse_tag_words, tags_text
 from imtui.domain.text import shown
 from imtui.operations.operation import Operation, Parameter
 from imtui.operations.words import columns, instant, iso
@@ -137,10 +137,9 @@ async def hand_over(context: Context, incident: str, contact: str, note: str) ->
 
 
 async def tag(context: Context, incident: str, tags: list[str]) -> dict[str, str]:
-    gone = {word[:-1] for word in tags if "=" not in word and word.endswith("-")}
-    kept = [word for word in tags if "=" in word or not word.endswith("-")]
+    kept, gone = parse_tag_words(tags)
     arn = (await services.incidents.get(context, incident)).arn
-    return await services.tags.change(context, arn, parse_tags("\n".join(kept)), gone)
+    return await services.tags.change(context, arn, kept, gone)
 
 
 def _started(done: Started) -> list[str]:
@@ -237,6 +236,7 @@ def _whole(found: _Shown) -> list[str]:
 def _engagement(line: Engagement) -> tuple[str, ...]:
     when = f"due {instant(line.due_at)}" if line.due_at else f"engaged {instant(line.engaged_at)}"
     when += ", not paged" if line.running and line.engaged_at and not line.paged_at else ""
+    when += ", CANNOT BE PAGED: no channel is activated" if line.unreachable else ""
     answered = f"acknowledged {instant(line.acknowledged_at)}" if line.acknowledged_at else ""
     return (line.label, line.status, when, line.plan_label or "–", answered)
 
@@ -254,6 +254,7 @@ def _whole_document(found: _Shown) -> dict[str, Any]:
                 "pagedTime": iso(line.paged_at),
                 "dueTime": iso(line.due_at),
                 "acknowledgedTime": iso(line.acknowledged_at),
+                "unreachable": line.unreachable,
             }
             for line in found.engagements
         ],

@@ -59,7 +59,8 @@ def _lines(told: _Told) -> list[str]:
     end = f"{counted}; {text_of.ending(course)}" if course.pages or course.steps else text_of.ending(course)
     lines = [shown(head), "", *body, "", end]
     if found.acknowledgements:
-        lines.append(f"{len(stopped)} pages are not sent because of what is supposed")
+        count = "1 page is" if len(stopped) == 1 else f"{len(stopped)} pages are"
+        lines.append(f"{count} not sent because of what is supposed")
     return lines + [shown(f"! {warning}") for warning in found.warnings]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imtui.services import (
         channels,
         configuration,
+        contact_card,
         contacts,
         context,
         doctor,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         presence,
         rehearsals,
         related,
+        replies,
         response_plans,
         rooms,
         rotations,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "channels",
     "configuration",
+    "contact_card",
     "contacts",
     "context",
     "doctor",
@@ -71,6 +74,7 @@ __all__ = [
     "presence",
     "rehearsals",
     "related",
+    "replies",
     "response_plans",
     "rooms",
     "rotations",

@@ -1,4 +1,4 @@
-"""Wrong codes: five within a minute by one caller, and the next must wait."""
+"""Wrong codes: five within a minute by one caller, or from one telephone, and the next must wait."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MOST = 5
 _MINUTE = timedelta(minutes=1)
 
 
-async def not_throttled(context: Context) -> None:
-    """Raise Throttled when the caller has typed five wrong codes within the last minute."""
+async def not_throttled(context: Context, who: str | None = None) -> None:
+    """Raise Throttled when the caller, or `who`, has typed five wrong codes within the last minute."""
     w = t.wrong_codes.c
     async with context.database.read() as reader:
-        recent = (w.caller == context.caller.name) & (w.at > context.now() - _MINUTE)
+        recent = (w.caller == (who or context.caller.name)) & (w.at > context.now() - _MINUTE)
         wrong = await reader.scalar(sa.select(sa.func.count()).select_from(t.wrong_codes).where(recent))
     if wrong >= MOST:
         raise Throttled(
@@ -29,12 +29,12 @@ async def not_throttled(context: Context) -> None:
 
 
 @asynccontextmanager
-async def counted(context: Context) -> AsyncIterator[None]:
-    """Count the block's refusal as a wrong code."""
+async def counted(context: Context, who: str | None = None) -> AsyncIterator[None]:
+    """Count the block's refusal as a wrong code of the caller, or of `who`."""
     try:
         yield
     except ValidationFailed:
         async with context.database.write(context.now()) as unit:
-            unit.insert(t.wrong_codes, {"caller": context.caller.name, "at": unit.now})
+            unit.insert(t.wrong_codes, {"caller": who or context.caller.name, "at": unit.now})
             await unit.run(sa.delete(t.wrong_codes).where(t.wrong_codes.c.at < unit.now - _MINUTE))
         raise

@@ -96,7 +96,7 @@ async def send_code(context: Context, arn: str) -> Channel:
         row = await channel_row(unit, arn)
         if row.activated:
             raise Conflict(f"{row.name} is activated already: no code is needed")
-        await _send_code(unit, row.arn, row.type, row.contact_arn)
+        await send_code_in(unit, row)
         return channel_of(await channel_row(unit, row.arn))
 
 
@@ -116,7 +116,7 @@ async def activate(context: Context, arn: str, code: str) -> Channel:
             raise ValidationFailed("this is not the code that was sent last to this channel", "code")
         values = {"activated": True, "activation_code": None, "code_expires_at": None}
         await unit.run(sa.update(t.channels).where(t.channels.c.arn == row.arn).values(values))
-        unit.changed("contact", row.contact_arn)
+        await _tell(unit, row.contact_arn)
         return channel_of(await channel_row(unit, row.arn))
 
 
@@ -124,9 +124,7 @@ async def deactivate(context: Context, arn: str) -> Channel:
     """Stop paging a channel until it is activated again."""
     async with context.change("ssm-contacts:DeactivateContactChannel", arn) as unit:
         row = await channel_row(unit, arn)
-        values = {"activated": False, "activation_code": None, "code_expires_at": None}
-        await unit.run(sa.update(t.channels).where(t.channels.c.arn == row.arn).values(values))
-        unit.changed("contact", row.contact_arn)
+        await deactivate_in(unit, row)
         return channel_of(await channel_row(unit, row.arn))
 
 
@@ -179,8 +177,21 @@ async def update_in(unit: Unit, row: sa.Row[Any], *, name: str | None, address: 
         await unit.run(sa.update(t.channels).where(t.channels.c.arn == row.arn).values(values))
         unit.changed("contact", row.contact_arn)
     if "address" in values:
+        await _tell(unit, row.contact_arn)
         await _send_code(unit, row.arn, row.type, row.contact_arn)
     return bool(values)
+
+
+async def deactivate_in(unit: Unit, row: sa.Row[Any]) -> None:
+    """Stop paging a channel inside a unit of work; a code that was sent to it is void."""
+    values = {"activated": False, "activation_code": None, "code_expires_at": None}
+    await unit.run(sa.update(t.channels).where(t.channels.c.arn == row.arn).values(values))
+    await _tell(unit, row.contact_arn)
+
+
+async def send_code_in(unit: Unit, row: sa.Row[Any]) -> None:
+    """Send a new activation code inside a unit of work; the one before is void."""
+    await _send_code(unit, row.arn, row.type, row.contact_arn)
 
 
 async def channel_row(reader: Reader, ref: str) -> sa.Row[Any]:
@@ -206,6 +217,17 @@ def channel_of(row: sa.Row[Any]) -> Channel:
         last_result=row.last_result,
         last_result_at=row.last_result_at,
     )
+
+
+async def _tell(unit: Unit, owner: str) -> None:
+    """Whether a person can be paged has changed: it is seen beside them, and in the incidents that page them, now or by
+    a plan later."""
+    unit.changed("contact", owner)
+    e = t.engagements.c
+    theirs = (e.target_arn == owner) | (e.target_type != ContactType.PERSONAL.value)
+    live = sa.select(e.incident_id).where(t.running, theirs, e.incident_id.is_not(None)).distinct()
+    for row in await unit.all(live):
+        unit.changed("engagement", row.incident_id, row.incident_id)
 
 
 async def _send_code(unit: Unit, arn: str, type_: str, owner: str) -> None:

@@ -32,65 +32,20 @@ from imtui.services.lookup import contact_row
 from imtui.services.rules import Rule
 from imtui.services.tags import tags_of
 from imtui.services.template_rotations import ROTATION
+from imtui.services.template_schema import (
+    CHANNEL,
+    CONTACT,
+    KINDS,
+    KNOWN,
+    OWN,
+    PLAN,
+    PROPERTY_OF,
+    REQUIRED,
+    RESPONSE_PLAN,
+    RULE,
+)
 from storage import tables as t
 from storage.database import Unit
-
-CONTACT = "AWS::SSMContacts::Contact"
-CHANNEL = "AWS::SSMContacts::ContactChannel"
-PLAN = "AWS::SSMContacts::Plan"
-RESPONSE_PLAN = "AWS::SSMIncidents::ResponsePlan"
-RULE = "AWS::Events::Rule"
-
-KNOWN: Mapping[str, tuple[str, ...]] = {
-    CONTACT: ("Alias", "DisplayName", "Type", "Plan", "Tags"),
-    CHANNEL: ("ContactId", "ChannelName", "ChannelType", "ChannelAddress", "DeferActivation"),
-    PLAN: ("ContactId", "Stages", "RotationIds"),
-    ROTATION: template_rotations.PROPERTIES,
-    RESPONSE_PLAN: (
-        "Name",
-        "DisplayName",
-        "IncidentTemplate",
-        "ChatChannel",
-        "Engagements",
-        "Actions",
-        "Integrations",
-        "Tags",
-    ),
-    RULE: ("Name", "Description", "EventBusName", "EventPattern", "State", "Targets"),
-}
-_REQUIRED = {
-    CONTACT: ("Alias", "Type"),
-    CHANNEL: ("ContactId", "ChannelName", "ChannelType", "ChannelAddress"),
-    PLAN: ("ContactId",),
-    ROTATION: template_rotations.REQUIRED,
-    RESPONSE_PLAN: ("Name", "IncidentTemplate"),
-    RULE: ("Name", "EventPattern", "Targets"),
-}
-_OWN = {CONTACT: ("Repeat",), PLAN: ("Repeat",), RESPONSE_PLAN: ("RepageMinutes",), RULE: ("Resolve",)}
-"""What `Metadata: {imtui: …}` of a resource may hold."""
-_KINDS = {"PERSONAL": "contact", "ESCALATION": "escalation plan", "ONCALL_SCHEDULE": "on-call schedule"}
-_PROPERTY_OF = {
-    "alias": "Alias",
-    "display_name": "DisplayName",
-    "address": "ChannelAddress",
-    "name": "ChannelName",
-    "contact": "ContactId",
-    "contacts": "ContactIds",
-    "on_calls": "Recurrence",
-    "time_zone": "TimeZoneId",
-    "start": "StartTime",
-    "stages": "Stages",
-    "Plan": "Stages",
-    "DurationInMinutes": "Stages",
-    "RetryIntervalInMinutes": "Stages",
-    "title": "IncidentTemplate.Title",
-    "impact": "IncidentTemplate.Impact",
-    "summary": "IncidentTemplate.Summary",
-    "dedupe_string": "IncidentTemplate.DedupeString",
-    "notification_targets": "IncidentTemplate.NotificationTargets",
-    "engagements": "Engagements",
-    "tags": "Tags",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +142,10 @@ class _Work:
         for name, node in resource.properties.items():
             if name not in KNOWN[resource.type]:
                 raise node.wrong(f"unknown property; there are {', '.join(KNOWN[resource.type])}")
-        own = _OWN.get(resource.type, ())
+        own = OWN.get(resource.type, ())
         if unknown := [name for name in resource.metadata if name not in own]:
             raise resource.wrong(f"Metadata.imtui has no {', '.join(unknown)}: there is {', '.join(own) or 'nothing'}")
-        for name in _REQUIRED[resource.type]:
+        for name in REQUIRED[resource.type]:
             if name not in resource.properties:
                 raise resource.wrong(f"the property {name} is missing")
 
@@ -220,7 +175,7 @@ class _Work:
         except ValidationFailed as error:
             if type(error) is not ValidationFailed:
                 raise
-            name = _PROPERTY_OF.get(error.field or "", error.field)
+            name = PROPERTY_OF.get(error.field or "", error.field)
             if resource.type in (RESPONSE_PLAN, RULE, ROTATION) and name == "ChannelName":
                 name = "Name"
             if name == "Stages" and resource.type == CONTACT:
@@ -242,7 +197,7 @@ class _Work:
         if row is None:
             made = ContactType(kind)
             await contacts.create_in(unit, self._context, alias, made, display_name=name, tags=tags)
-            self.done.append(Difference("create", _KINDS[kind], alias))
+            self.done.append(Difference("create", KINDS[kind], alias))
             if repeat and "Plan" not in resource.properties:
                 raise resource.wrong("Repeat needs a Plan")
             return
@@ -253,7 +208,7 @@ class _Work:
         fields += ["Tags"] if known != tags else []
         if fields:
             await contacts.update_in(unit, row, display_name=name, tags=tags)
-        self._note(fields, _KINDS[kind], alias)
+        self._note(fields, KINDS[kind], alias)
 
     async def _rotation(self, unit: Unit, resource: Resource) -> None:
         given = {name: self._value(resource, name) for name in KNOWN[ROTATION]}
@@ -331,7 +286,7 @@ class _Work:
             self._note_plan(row)
 
     def _note_plan(self, row: sa.Row[Any]) -> None:
-        kind = _KINDS[row.type]
+        kind = KINDS[row.type]
         new = next((d for d in self.done if d.type == kind and d.name == row.alias), None)
         if new is None:
             self.done.append(Difference("update", kind, row.alias, ("Plan",)))

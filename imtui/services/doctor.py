@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -88,7 +89,8 @@ async def _people(context: Context) -> AsyncIterator[Finding]:
         query = sa.select(c.name, t.contacts.c.alias).join(t.contacts).where(sa.not_(c.activated))
         sleeping = await reader.all(query.order_by(t.contacts.c.alias, c.name))
     for row in sleeping:
-        text = f"{shown(row.name)} is not activated, so it is never paged: `imtui channel send-code {row.alias} …`"
+        how = f"`imtui channel send-code {row.alias} {shown(shlex.quote(row.name))}`"
+        text = f"{shown(row.name)} is not activated, so it is never paged: {how} sends a code"
         yield Finding("weak", row.alias, text)
     for plan in await response_plans.list_plans(context):
         for warning in await response_plans.warnings(context, plan.arn):

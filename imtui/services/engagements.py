@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from imtui.domain.escalation import (
     upcoming,
 )
 from imtui.domain.incident import Status
-from imtui.domain.plan import ContactTarget
+from imtui.domain.plan import ChannelTarget, ContactTarget, Stage
 from imtui.domain.timeline import EventType
 from imtui.services import starting
 from imtui.services.attempts import counted, not_throttled
@@ -106,7 +106,8 @@ async def acknowledge(context: Context, code: str, *, channel_arn: str | None = 
     """
     await not_throttled(context)
     async with counted(context), context.change("ssm-contacts:AcceptPage", "*", channel=channel_arn) as unit:
-        return await _accept(unit, context, typed(code), channel_arn)
+        sent = t.messages.c.channel_arn == channel_arn if channel_arn else sa.true()
+        return await accept_in(unit, context, await message_of(unit, typed(code), sent))
 
 
 async def take(context: Context, ref: str | int) -> Acknowledgement:
@@ -176,48 +177,48 @@ async def escalate_now(context: Context, engagement_id: str, after_stage: int) -
         say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name, plan=row.target_arn)
 
 
-async def _accept(unit: Unit, context: Context, code: str, channel_arn: str | None) -> Acknowledgement:
+async def message_of(unit: Unit, code: str, which: sa.ColumnElement[bool]) -> sa.Row[Any]:
+    """The message, among these, whose pages a code acknowledges or did acknowledge lately; raises ValidationFailed."""
     m = t.messages
-    matching = [m.c.kind == "page"] + ([m.c.channel_arn == channel_arn] if channel_arn else [])
-    message = await unit.first(sa.select(m).where(m.c.code == code, *matching).with_for_update()) if code else None
-    used = None
-    if message is None and code:
+    pages = (m.c.kind == "page") & which
+    found = await unit.first(sa.select(m).where(m.c.code == code, pages).with_for_update()) if code else None
+    if found is None and code:
         recent = m.c.created_at > unit.now - _USED_CODE_KNOWN
-        query = sa.select(m).where(m.c.used_code == code, recent, *matching).order_by(m.c.created_at.desc())
-        used = await unit.first(query.limit(1))
-    if message is None and used is None:
+        query = sa.select(m).where(m.c.used_code == code, recent, pages).order_by(m.c.created_at.desc())
+        found = await unit.first(query.limit(1))
+    if found is None:
         raise ValidationFailed(
             "no unanswered page has this code: look at the newest message, or at the engagements of the incident",
             "code",
         )
-    found = message if message is not None else used
-    assert found is not None
-    label = await _label(unit, found.contact_arn)
+    return found
+
+
+async def accept_in(
+    unit: Unit, context: Context, message: sa.Row[Any], how: str = "by the code sent to"
+) -> Acknowledgement:
+    """Acknowledge the pages of a message inside a unit of work; `how`, with the channel's name after it, is what the
+    timeline says. One that was answered before says so, one that needs no answer is a Conflict."""
+    label = await _label(unit, message.contact_arn)
     incidents = await unit.all(
         sa.select(t.incidents)
-        .where(t.incidents.c.id.in_(sa.select(t.pages.c.incident_id).where(t.pages.c.message_id == found.id)))
+        .where(t.incidents.c.id.in_(sa.select(t.pages.c.incident_id).where(t.pages.c.message_id == message.id)))
         .order_by(t.incidents.c.number)
     )
     named = tuple((incident.number, incident.title) for incident in incidents)
-    if message is None:
+    if message.code is None:
         p = t.pages.c
-        answered = sa.select(sa.func.count()).where(p.message_id == found.id, p.acknowledged_at.is_not(None))
+        answered = sa.select(sa.func.count()).where(p.message_id == message.id, p.acknowledged_at.is_not(None))
         if not await unit.scalar(answered):
             numbers = ", ".join(f"#{number}" for number, _ in named) or "this page"
             raise Conflict(f"{numbers} needs no acknowledgement any more: it was resolved, or its engagement stopped")
-        return Acknowledgement(found.contact_arn, label, named, already=True)
+        return Acknowledgement(message.contact_arn, label, named, already=True)
     name = await unit.scalar(sa.select(t.channels.c.name).where(t.channels.c.arn == message.channel_arn))
+    via = f"{how} {name or 'a removed channel'}"
     for incident in incidents:
         if incident.status == Status.OPEN.value:
-            await _acknowledge_in(
-                unit,
-                context,
-                incident,
-                message.contact_arn,
-                label,
-                f"by the code sent to {name or 'a removed channel'}",
-            )
-    await retire_codes(unit, m.c.id == message.id)
+            await _acknowledge_in(unit, context, incident, message.contact_arn, label, via)
+    await retire_codes(unit, t.messages.c.id == message.id)
     unit.changed("message", message.id)
     return Acknowledgement(message.contact_arn, label, named)
 
@@ -330,6 +331,7 @@ def _engaged(row: sa.Row[Any], parent: sa.Row[Any] | None, people: People, paged
         paged_at=paged_at,
         next_page_at=row.due_at if row.next_stage < len(row.stages.get("Stages", ())) else None,
         running=row.status == RunStatus.RUNNING.value,
+        unreachable=row.status == RunStatus.RUNNING.value and _unreachable(people, run_of(row).stages),
     )
 
 
@@ -349,11 +351,20 @@ def _due(row: sa.Row[Any], people: People) -> list[Engagement]:
             due_at=due,
             running=True,
             after_stage=index - 1 if index == run.next_stage else None,
+            unreachable=target.contact in people.contacts
+            and people.contacts[target.contact].type is ContactType.PERSONAL
+            and _unreachable(people, people.contacts[target.contact].stages),
         )
         for index, due in upcoming(run)
         for target in run.stages[index].targets
         if isinstance(target, ContactTarget)
     ]
+
+
+def _unreachable(people: People, stages: Iterable[Stage]) -> bool:
+    """Whether none of the channels that a person's plan names is activated."""
+    named = [x.channel for stage in stages for x in stage.targets if isinstance(x, ChannelTarget)]
+    return not any(name in people.channels and people.channels[name].activated for name in named)
 
 
 def _name(people: People, arn: str) -> str:

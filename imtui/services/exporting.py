@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from imtui.domain.contact import ContactType
 from imtui.domain.template import logical_id
-from imtui.services.configuration import CHANNEL, CONTACT, PLAN, RESPONSE_PLAN, RULE
 from imtui.services.context import Context
 from imtui.services.tags import tags_of
 from imtui.services.template_rotations import ROTATION
+from imtui.services.template_schema import CHANNEL, CONTACT, PLAN, RESPONSE_PLAN, RULE
 from storage import tables as t
 from storage.database import Reader
 from storage.tables_oncall import rotations

@@ -23,7 +23,7 @@ SECONDS, A_SECOND = 4, 200
 _BYTES = {
     **dict(zip(("up", "down", "right", "left", "end", "home"), map("\x1b[{}".format, "ABCDFH"), strict=True)),
     **dict(zip(("f2", "f3", "f4"), map("\x1bO{}".format, "QRS"), strict=True)),
-    **{f"f{number}": f"\x1b[{code}~" for number, code in ((5, 15), (6, 17), (7, 18), (9, 20), (10, 21))},
+    **{f"f{number}": f"\x1b[{code}~" for number, code in ((5, 15), (6, 17), (7, 18), (8, 19), (9, 20), (10, 21))},
     **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in string.ascii_lowercase},
     "pageup": "\x1b[5~",
     "pagedown": "\x1b[6~",

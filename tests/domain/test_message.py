@@ -41,7 +41,7 @@ def test_any_page_has_one_line_its_code_and_a_size_that_its_way_bears(type_: Cha
     words.body.encode()
     if type_ is ChannelType.VOICE:
         assert "Press 1" in words.body
-        assert len(words.body) <= 400
+        assert len(words.body) <= 600
     else:
         assert "123456" in words.body
     if type_ is ChannelType.SMS:
@@ -76,3 +76,26 @@ def test_sms_says_what_is_public_and_mail_what_is_secret() -> None:
     assert "secret" not in sms.body + sms.subject
     assert "secret S" in mail.subject
     assert "secret C" in mail.body
+
+
+def test_a_call_says_the_secret_words_and_a_bundle_of_sms_the_public_ones() -> None:
+    content = {"subject": "secret S", "content": "secret C", "public_subject": "open S", "public_content": "open C"}
+    one = Subject(7, "title", Impact.CRITICAL, content=content)
+    said = page_words(ChannelType.VOICE, "123456", [one]).body
+    assert "secret S" in said
+    assert "secret C" in said
+    assert said.endswith("Press 1 to acknowledge.")
+    sms, mail, voice = (page_words(type_, "123456", [one, one]).body for type_ in (ChannelType.SMS, *_SECURE))
+    assert "open S" in sms
+    assert "secret" not in sms
+    assert "secret S" in mail
+    assert "secret S" in voice
+
+
+_SECURE = (ChannelType.EMAIL, ChannelType.VOICE)
+
+
+def test_only_an_sms_says_that_it_may_be_answered_with_words() -> None:
+    for type_ in ChannelType:
+        told = "UNSUBSCRIBE" in activation_words(type_, "123456", "mobile", 30).body
+        assert told is (type_ is ChannelType.SMS)

@@ -36,6 +36,8 @@ def test_people_and_plans_stand_below_their_minutes() -> None:
         ([Mark(1, "E"), Mark(1, "S")], "*"),
         ([Mark(1, "E", weight=2), Mark(1, "x", weight=1)], "E"),
         ([Mark(1, "x", weight=1), Mark(1, "E", weight=2)], "E"),
+        ([Mark(1, "A", after=True), Mark(1, "E")], "EA"),
+        ([Mark(1, "E"), Mark(2, "S"), Mark(1, "A", after=True)], "EA S"),
     ],
 )
 def test_what_falls_together_is_not_lost_silently(marks: list[Mark], sign: str) -> None:

@@ -21,7 +21,11 @@ INCIDENT = [
 @pytest.mark.parametrize(
     ("line", "offers", "names"),
     [
-        ("", ["ack", "channel", "incident", "override", "rehearse", "schedule", "token", "who"], ""),
+        (
+            "",
+            ["ack", "channel", "contacts", "incident", "override", "rehearse", "schedule", "token", "who"],
+            "",
+        ),
         ("inc", ["incident"], ""),
         ("imtui inc", ["incident"], ""),
         ("incident ", INCIDENT, ""),
@@ -39,6 +43,8 @@ INCIDENT = [
         ("incident list --status=o", [], ""),
         ("incident note 1 any", [], ""),
         ("channel send-code ana ", [], "channel"),
+        ("channel ", ["activate", "deactivate", "list", "send-code", "test"], ""),
+        ("contacts ", ["list", "tag", "vcard"], ""),
         ("token ", ["delete", "list"], ""),
         ("rehearse ", ["--at", "--ack", "--timeline"], "rehearsable"),
         ("rehearse web --ack ", [], "acknowledgement"),

@@ -20,9 +20,12 @@ from imtui.app import program as app_module
 from imtui.channels.local import Local
 from imtui.config import Config
 from imtui.domain.access import Caller
+from imtui.domain.oncall.coverage import Coverage
+from imtui.domain.oncall.recurrence import Kind, Recurrence
 from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
+from imtui.services.rotations import RotationSpec
 from screens.incidents import IncidentsScreen
 from storage.opening import open_database
 from tests.organisation import organise
@@ -44,6 +47,9 @@ _CONTACT = (*_CONTACTS, ("enter", "Engagement plan  0: e-mail"))
 _START = (("s", "Start an incident"),)
 _NOTE = (("w", "Note to #2"),)
 
+_SCHEDULES = (("f9", "On call now"),)
+_SCHEDULE = (*_SCHEDULES, ("enter", "A days"))
+
 SCENES: dict[str, Steps] = {
     "incidents": (),
     "lines": (("z", "Title"),),
@@ -59,6 +65,13 @@ SCENES: dict[str, Steps] = {
     "reader": (*_TIMELINE, ("enter", "esc close")),
     "contacts": _CONTACTS,
     "contact": _CONTACT,
+    "schedules": _SCHEDULES,
+    "schedule": _SCHEDULE,
+    "schedule-week": (*_SCHEDULE, ("z", "Week 9")),
+    "new-schedule": (*_SCHEDULES, ("plus", "New on-call schedule")),
+    "edit-rotation": (*_SCHEDULE, ("e", "Edit which rotation?"), ("enter", "Rotation days of primary")),
+    "override": (*_SCHEDULE, ("V", "On call instead")),
+    "rehearsal": (("f4", "10: ana*"), ("K", "3 pages")),
     "plans": (("f4", "10: ana*"),),
     "response-plans": (("f5", "2 High"),),
     "notifications": (("f6", "e-mail"),),
@@ -143,8 +156,23 @@ async def _prepare(path: str) -> None:
     await services.timeline.add_note(context, 2, "Provider answers 503 since 02:55. Calling them.")
     await services.related.add(context, 2, "Status page", "https://status.example.com/", "OTHER")
     await services.incidents.update(context, 2, summary="Customers **cannot pay**.")
+    await _on_call(context)
     await engine.close()
     await database.close()
+
+
+async def _on_call(context: Context) -> None:
+    """A schedule of two rotations in two zones, in which Ana stands in for Ben tonight."""
+    start = datetime(2026, 2, 1, 7, tzinfo=UTC)
+    daily = Recurrence(Kind.DAILY, ((0, 480),))
+    days, nights = Coverage.of([[(480, 1200)]] * 7), Coverage.of([[(840, 120)]] * 7)
+    specs = [
+        RotationSpec("days", ("ana", "ben"), "Europe/Berlin", daily, days, start=start),
+        RotationSpec("nights", ("ben", "ana"), "America/New_York", daily, nights, start=start),
+    ]
+    made = await services.schedules.create(context, "primary", specs, display_name="Primary")
+    begin, end = NOW.replace(hour=20), NOW.replace(day=2, hour=3)
+    await services.overrides.create(context, made.rotations[1].arn, ["ana"], begin, end)
 
 
 def program(location: str, monkeypatch: pytest.MonkeyPatch, **setting: Any) -> ImtuiApp:

@@ -15,6 +15,7 @@ from screens.rehearsal import RehearsalScreen
 from screens.response_plans import ResponsePlansScreen
 from storage import tables as t
 from tests.screens.conftest import Opened, text_of, until
+from tests.screens.test_hostile import TEXTS, poison, well_formed
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -97,3 +98,16 @@ async def test_it_is_reached_from_contacts_plans_and_incidents_by_the_same_key(t
         await until(pilot, lambda: isinstance(app.screen, DetailsScreen) and "Web shop is down" in text_of(app))
         await pilot.press("K")
         await until(pilot, lambda: "Rehearsal of incident" in text_of(app) and "+10" in text_of(app))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+async def test_any_name_leaves_table_and_time_line_in_order(team: Context, opened: Opened, name: str) -> None:
+    await poison(team, TEXTS[name])
+    async with opened(size=(80, 24)) as (app, pilot):
+        app.push_screen(RehearsalScreen("web"))
+        await until(pilot, lambda: "E e-mail" in text_of(app))
+        for key in ("j", "enter", "z", "z", "b", "escape", "i", "escape"):
+            await pilot.press(key)
+            await pilot.pause()
+            well_formed(app)
+        assert not app.traces

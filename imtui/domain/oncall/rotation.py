@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+from math import ceil, gcd
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -60,44 +62,67 @@ class Shift(NamedTuple):
 def shifts(rotation: Rotation, begin: datetime, end: datetime, overrides: Sequence[Override] = ()) -> list[Shift]:
     """The pieces of shifts that touch the range, ascending and whole: what begins before the range or ends after it is
     not cut. `overrides` in the order they were made: where two overlap, the later one counts."""
-    first, last = max(_seconds(begin), _seconds(rotation.start)), _seconds(end)
+    first, last = max(_seconds(begin), _seconds(rotation.start)), ceil(end.timestamp())
     if first >= last:
         return []
-    turns = handoffs(rotation.recurrence, rotation.zone, _seconds(rotation.start))
-    bounds = turns.around(first, last)
+    over = handoffs(rotation.recurrence, rotation.zone, _seconds(rotation.start))
+    bounds = over.around(first, last)
     covered: list[Window] = [(bounds[0], bounds[-1])]
     if rotation.coverage is not None:
         covered = rotation.coverage.within(rotation.zone, first, last)
     replaced = _replaced(overrides, bounds[0], bounds[-1])
-    number = turns.index(bounds[0])
-    pieces: list[Shift] = []
+    number = over.index(bounds[0])
+    turns = _turns(rotation.contacts, rotation.on_calls)
+    pieces: list[_Piece] = []
     window = piece = 0
-    for from_, until in itertools.pairwise(bounds):
-        people = on_call(rotation, number)
+    for from_, until in pairwise(bounds):
+        people = turns[number % len(turns)]
         while window < len(covered) and covered[window][1] <= from_:
             window += 1
         for index in range(window, len(covered)):
-            low, high = max(from_, covered[index][0]), min(until, covered[index][1])
+            low, high = covered[index]
+            low, high = max(from_, low), min(until, high)
             if low >= high:
                 break
             while piece < len(replaced) and replaced[piece][1] <= low:
                 piece += 1
-            _cut(pieces, low, high, people, number, replaced, piece)
+            if piece < len(replaced) and replaced[piece][0] < high:
+                _cut(pieces, low, high, people, number, replaced, piece)
+            else:
+                _append(pieces, (low, high, people, number, None))
         number += 1
-    return [piece for piece in pieces if piece.end > begin and piece.start < end]
+    moments = {edge: datetime.fromtimestamp(edge, UTC) for each in pieces for edge in each[:2]}
+    return [
+        Shift(moments[low], moments[high], people, number, instead_of)
+        for low, high, people, number, instead_of in pieces
+        if high > first and low < last
+    ]
 
 
 def on_call(rotation: Rotation, number: int) -> tuple[str, ...]:
     """Who is on call in the shift of this number, counted from 0."""
-    count, size = rotation.on_calls, len(rotation.contacts)
-    return tuple(rotation.contacts[(number * count + place) % size] for place in range(count))
+    turns = _turns(rotation.contacts, rotation.on_calls)
+    return turns[number % len(turns)]
 
+
+@lru_cache(maxsize=4096)
+def _turns(contacts: tuple[str, ...], count: int) -> tuple[tuple[str, ...], ...]:
+    """Who is on call in each shift, until it begins again."""
+    size = len(contacts)
+    return tuple(
+        tuple(contacts[(number * count + place) % size] for place in range(count))
+        for number in range(size // gcd(size, count))
+    )
+
+
+_Piece = tuple[int, int, tuple[str, ...], int, tuple[str, ...] | None]
+"""A piece of a shift: from and to which second, who, the shift's number, and instead of whom."""
 
 _Replaced = tuple[int, int, tuple[str, ...]]
 
 
 def _cut(
-    pieces: list[Shift],
+    pieces: list[_Piece],
     low: int,
     high: int,
     people: tuple[str, ...],
@@ -110,27 +135,24 @@ def _cut(
     while index < len(replaced) and replaced[index][0] < high:
         begin, end, others = replaced[index]
         if at < begin:
-            _append(pieces, at, begin, people, number, None)
+            _append(pieces, (at, begin, people, number, None))
         begin, at = max(at, begin), min(end, high)
         if others:
-            _append(pieces, begin, at, others, number, people)
+            _append(pieces, (begin, at, others, number, people))
         index += 1
     if at < high:
-        _append(pieces, at, high, people, number, None)
+        _append(pieces, (at, high, people, number, None))
 
 
-def _append(
-    pieces: list[Shift], low: int, high: int, people: tuple[str, ...], number: int, instead_of: tuple[str, ...] | None
-) -> None:
+def _append(pieces: list[_Piece], piece: _Piece) -> None:
     """Add a piece; one that touches the last one of the same shift, people and type makes it longer."""
-    start, end = datetime.fromtimestamp(low, UTC), datetime.fromtimestamp(high, UTC)
     if pieces:
-        last = pieces[-1]
-        alike = last.number == number and (last.instead_of is None) == (instead_of is None)
-        if alike and last.end == start and set(last.contacts) == set(people):
-            pieces[-1] = Shift(last.start, end, last.contacts, number, instead_of)
+        low, high, people, number, instead_of = pieces[-1]
+        touches = number == piece[3] and high == piece[0] and (instead_of is None) == (piece[4] is None)
+        if touches and set(people) == set(piece[2]):
+            pieces[-1] = (low, piece[1], people, number, instead_of)
             return
-    pieces.append(Shift(start, end, people, number, instead_of))
+    pieces.append(piece)
 
 
 def _replaced(overrides: Sequence[Override], low: int, high: int) -> list[_Replaced]:
@@ -145,7 +167,7 @@ def _replaced(overrides: Sequence[Override], low: int, high: int) -> list[_Repla
     active: list[tuple[int, int]] = []
     found: list[_Replaced] = []
     taken = 0
-    for edge, following in itertools.pairwise(edges):
+    for edge, following in pairwise(edges):
         while taken < len(waiting) and waiting[taken][0] <= edge:
             heapq.heappush(active, (-waiting[taken][2], waiting[taken][1]))
             taken += 1
