@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,17 +13,17 @@ from imtui.domain.contact import Channel, ChannelType, Contact, reaching
 from imtui.domain.errors import Conflict
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
-from imtui.domain.plan_text import ENGAGEMENT_HELP, engagement_plan, engagement_steps, engagement_text
+from imtui.domain.plan_text import engagement_steps
 from imtui.domain.tags import tags_text
 from imtui.domain.text import shown
 from screens.arranging import whole
+from screens.contact_forms import activate, engagement_form, new_channel, send_code, send_test
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
+from screens.live import LiveScreen
 from screens.tagging import edit_tags
 from widgets.lines import Line
 from widgets.virtual_table import Cell, Column
-
-_TYPES = tuple((type_.label, type_.value) for type_ in ChannelType)
 
 
 class ContactScreen(ListScreen[Channel]):
@@ -126,24 +126,8 @@ class ContactScreen(ListScreen[Channel]):
             self.act_activate()
 
     def act_new(self) -> None:
-        async def submit(values: Values) -> Channel:
-            return await services.channels.create(
-                self.context,
-                self.alias,
-                values["name"],
-                values["type"],
-                values["address"],
-                defer_activation=values["later"],
-            )
-
         async def ask() -> None:
-            fields = [
-                Field("name", "Name", help="such as: work mail, mobile"),
-                Field("type", "Type", "EMAIL", "choice", choices=_TYPES),
-                Field("address", "Address", help="name@host, or + and the number: +4915112345678"),
-                Field("later", "Send the activation code later", False, "switch"),
-            ]
-            made = await self.ask(Form(f"New channel of {self.alias}", fields, submit, verb="Add"))
+            made = await new_channel(self, self.alias)
             if made is not None:
                 self.host.said(f"{made.name} is added; {self.host.key('activate')} enters the code that was sent to it")
 
@@ -190,7 +174,9 @@ class ContactScreen(ListScreen[Channel]):
         self.app.push_screen(RehearsalScreen(self.context.names.contact(self.alias)))
 
     def act_plan(self) -> None:
-        self.perform(self._plan)
+        if self.contact is not None:
+            contact, channels = self.contact, self.arrangement.items
+            self.perform(lambda: engagement_form(self, contact, channels))
 
     def act_tags(self) -> None:
         async def edit() -> None:
@@ -200,34 +186,10 @@ class ContactScreen(ListScreen[Channel]):
         self.perform(edit)
 
     def act_send_code(self) -> None:
-        channel = self.chosen()
-        if channel is None:
-            return
-
-        async def send() -> None:
-            await services.channels.send_code(self.context, channel.arn)
-            self.host.said(f"a code goes to {channel.name}; the one before is void")
-
-        self.perform(send)
+        self._with_chosen(send_code)
 
     def act_activate(self) -> None:
-        channel = self.chosen()
-        if channel is None:
-            return
-        if channel.activated:
-            self.host.said(f"{channel.name} is activated already")
-            return
-
-        async def submit(values: Values) -> Channel:
-            return await services.channels.activate(self.context, channel.arn, values["code"])
-
-        async def ask() -> None:
-            text = self.keyed("the six digits that were sent to it; {send-code} sends a new one")
-            field = Field("code", "Code", help=text)
-            if await self.ask(Form(f"Activate {channel.name}", [field], submit, verb="Activate")) is not None:
-                self.host.said(f"{channel.name} is activated: it is paged from now on")
-
-        self.perform(ask)
+        self._with_chosen(activate)
 
     def act_deactivate(self) -> None:
         channel = self.chosen()
@@ -246,40 +208,9 @@ class ContactScreen(ListScreen[Channel]):
         self.perform(deactivate)
 
     def act_test(self) -> None:
+        self._with_chosen(lambda screen, channel: send_test(screen, [channel]))
+
+    def _with_chosen(self, act: Callable[[LiveScreen, Channel], Coroutine[Any, Any, Any]]) -> None:
         channel = self.chosen()
-        if channel is None:
-            return
-
-        async def send() -> None:
-            if await self.sure("Send a test page?", f"To {channel.name} ({channel.address}).", "Send"):
-                await services.channels.test(self.context, channel.arn)
-                self.host.said(f"a test page goes to {channel.name}; its result appears beside it")
-
-        self.perform(send)
-
-    async def _plan(self) -> None:
-        contact = self.contact
-        channels = self.arrangement.items
-        if contact is None:
-            return
-        if not channels:
-            self.host.said(self.keyed("add a channel first: {new}"), wrong=True)
-            return
-        first = f"0: {channels[0].name}"
-        base = contact
-
-        async def submit(values: Values) -> Any:
-            stages = engagement_plan(values["stages"], channels)
-            return await services.contacts.update(self.context, base.arn, stages=stages, revision=base.revision)
-
-        async def theirs() -> Theirs:
-            nonlocal base
-            base = await services.contacts.get(self.context, base.arn)
-            return Theirs({"stages": engagement_text(base.stages, channels) or first})
-
-        names = ", ".join(channel.name for channel in channels)
-        text = engagement_text(base.stages, channels) or first
-        field = Field("stages", "Plan", text, "area", help=ENGAGEMENT_HELP)
-        form = Form(f"Engagement plan of {self.alias}", [field], submit, note=f"Channels: {names}", theirs=theirs)
-        if await self.ask(form) is not None:
-            self.host.said(f"the engagement plan of {self.alias} is saved")
+        if channel is not None:
+            self.perform(lambda: act(self, channel))

@@ -11,12 +11,12 @@ from imtui.domain.contact import Channel, Contact, reaching
 from imtui.domain.filter import Facts, Fields, Kind
 from imtui.domain.filter import Field as Named
 from imtui.domain.plan_text import engagement_text
-from imtui.domain.tags import parse_tags
 from imtui.domain.text import shown
 from screens.arranging import whole
+from screens.contact_forms import new_contact
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
-from screens.tagging import TAGS_HELP, edit_tags
+from screens.tagging import edit_tags
 from widgets.virtual_table import Cell, Column
 
 
@@ -108,18 +108,8 @@ class ContactsScreen(ListScreen[Person]):
         self.app.push_screen(ContactScreen(item.contact.alias))
 
     def act_new(self) -> None:
-        async def submit(values: Values) -> Contact:
-            return await services.contacts.create(
-                self.context, values["alias"], display_name=values["display_name"], tags=parse_tags(values["tags"])
-            )
-
         async def ask() -> None:
-            fields = [
-                Field("alias", "Alias", help="lower-case letters, digits, - and _; it cannot change afterwards"),
-                Field("display_name", "Name"),
-                Field("tags", "Tags", "", "area", help=TAGS_HELP),
-            ]
-            made = await self.ask(Form("New contact", fields, submit, verb="Create"))
+            made = await new_contact(self)
             if made is not None:
                 from screens.contact import ContactScreen
 

@@ -363,9 +363,8 @@ class IncidentsScreen(FilteredScreen):
         elif self._tab:
             self.table.empty = "No incident has been resolved yet."
         elif not any(self._counts):
-            people = " ".join(key(f"go-{name}") for name in ("contacts", "plans", "response-plans"))
             self.table.empty = (
-                f"No incidents yet. {key('start')} starts one. People and plans: {people}, or imtui apply."
+                f"No incidents yet. {key('start')} starts one. {key('go-prepared')} gets prepared: people and plans."
             )
         else:
             self.table.empty = "No open incidents. All is calm."

@@ -16,6 +16,7 @@ from imtui.domain.text import shown
 from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.listing import ListScreen, Values
+from screens.live import LiveScreen
 from widgets.virtual_table import Cell, Column
 
 SCHEDULE = ContactType.ONCALL_SCHEDULE
@@ -82,12 +83,12 @@ class PlansScreen(ListScreen[Contact]):
         self.act_edit()
 
     def act_new(self) -> None:
-        self.perform(lambda: self._form(None))
+        self.perform(lambda: plan_form(self, None))
 
     def act_edit(self) -> None:
         plan = self.chosen()
         if plan is not None:
-            self.perform(lambda: self._form(plan))
+            self.perform(lambda: plan_form(self, plan))
 
     def act_rehearse(self) -> None:
         """The plan as a time line, with people and channels."""
@@ -103,39 +104,42 @@ class PlansScreen(ListScreen[Contact]):
 
         self.perform(lambda: self.delete_meant(delete, lambda plan: plan.label))
 
-    async def _form(self, plan: Contact | None) -> None:
-        context = self.context
-        people = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context)}
-        turns = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context, SCHEDULE)}
 
-        async def submit(values: Values) -> Any:
-            stages = escalation_plan(values["stages"], people | turns)
-            given = {"display_name": values["display_name"], "stages": stages, "repeat": values["repeat"]}
-            if plan is None:
-                return await services.plans.create(context, values["alias"], **given)
-            return await services.plans.update(context, plan.arn, **given, revision=plan.revision)
+async def plan_form(screen: LiveScreen, plan: Contact | None) -> Contact | None:
+    """Make an escalation plan, or edit this one; what was saved."""
+    context = screen.context
+    people = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context)}
+    turns = {contact.alias: contact.arn for contact in await services.contacts.list_contacts(context, SCHEDULE)}
 
-        async def theirs() -> Theirs:
-            nonlocal plan
-            if plan is None:
-                return Theirs({})
-            plan = await services.plans.get(context, plan.arn)
-            return Theirs(_version(plan))
-
-        now = _version(plan)
-        fields = [
-            Field("display_name", "Name", now["display_name"]),
-            Field("stages", "Stages", now["stages"], "area", help=ESCALATION_HELP),
-            Field("repeat", "Begin again until somebody acknowledges", now["repeat"], "switch"),
-        ]
+    async def submit(values: Values) -> Any:
+        stages = escalation_plan(values["stages"], people | turns)
+        given = {"display_name": values["display_name"], "stages": stages, "repeat": values["repeat"]}
         if plan is None:
-            fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
-        none = self.keyed("none yet, {go-contacts} makes them")
-        note = f"Contacts: {', '.join(people) or none}" + (f"\nSchedules: {', '.join(turns)}" if turns else "")
-        title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
-        saved = await self.ask(Form(title, fields, submit, note=note, theirs=theirs))
-        if saved is not None:
-            self.host.said(f"the plan {saved.alias} is saved")
+            return await services.plans.create(context, values["alias"], **given)
+        return await services.plans.update(context, plan.arn, **given, revision=plan.revision)
+
+    async def theirs() -> Theirs:
+        nonlocal plan
+        if plan is None:
+            return Theirs({})
+        plan = await services.plans.get(context, plan.arn)
+        return Theirs(_version(plan))
+
+    now = _version(plan)
+    fields = [
+        Field("display_name", "Name", now["display_name"]),
+        Field("stages", "Stages", now["stages"], "area", help=ESCALATION_HELP),
+        Field("repeat", "Begin again until somebody acknowledges", now["repeat"], "switch"),
+    ]
+    if plan is None:
+        fields.insert(0, Field("alias", "Alias", help="lower-case letters, digits, - and _"))
+    none = screen.keyed("none yet, {go-contacts} makes them")
+    note = f"Contacts: {', '.join(people) or none}" + (f"\nSchedules: {', '.join(turns)}" if turns else "")
+    title = f"Escalation plan {plan.alias}" if plan else "New escalation plan"
+    saved: Contact | None = await screen.ask(Form(title, fields, submit, note=note, theirs=theirs))
+    if saved is not None:
+        screen.host.said(f"the plan {saved.alias} is saved")
+    return saved
 
 
 def _stages(plan: Contact) -> str:

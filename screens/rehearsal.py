@@ -54,10 +54,10 @@ class RehearsalScreen(LiveScreen):
     RehearsalScreen.-zoomed #drawing { height: 1fr; }
     """
 
-    def __init__(self, ref: str) -> None:
+    def __init__(self, ref: str, at: datetime | None = None) -> None:
         super().__init__()
         self.ref = ref
-        self.at: datetime | None = None
+        self.at = at
         """From when; None: from now on."""
         self.supposed: tuple[tuple[str, float], ...] = ()
         """Who is supposed to acknowledge (ARN), and after how many minutes."""

@@ -18,6 +18,7 @@ from screens.arranging import whole
 from screens.forms import Field, Form, Theirs
 from screens.incident_acts import IMPACTS
 from screens.listing import ListScreen, Values
+from screens.live import LiveScreen
 from widgets.virtual_table import Cell, Column
 
 
@@ -111,12 +112,12 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         self.read(plan.label, "\n".join(facts) + f"\n\n{plan.template.summary}")
 
     def act_new(self) -> None:
-        self.perform(lambda: self._form(None))
+        self.perform(lambda: response_plan_form(self, None))
 
     def act_edit(self) -> None:
         item = self.chosen()
         if item is not None:
-            self.perform(lambda: self._form(item.plan))
+            self.perform(lambda: response_plan_form(self, item.plan))
 
     def act_rehearse(self) -> None:
         from screens.rehearsal import RehearsalScreen
@@ -141,50 +142,53 @@ class ResponsePlansScreen(ListScreen[Weighed]):
             lambda: self.delete_meant(delete, lambda item: one.format(item.plan.label), "Their incidents stay.")
         )
 
-    async def _form(self, plan: ResponsePlan | None) -> None:
-        context = self.context
-        known = [c.alias for c in await services.plans.list_plans(context)]
-        known += [c.alias for c in await services.contacts.list_contacts(context, ContactType.ONCALL_SCHEDULE)]
-        known += [c.alias for c in await services.contacts.list_contacts(context)]
 
-        async def submit(values: Values) -> Any:
-            template = IncidentTemplate(
-                title=values["title"],
-                impact=parse_impact(values["impact"]),
-                summary=values["summary"],
-                dedupe_string=values["dedupe_string"],
-                tags=_tags(values["tags"]),
-                notification_targets=tuple(_words(values["notification_targets"])),
-            )
-            given: dict[str, Any] = {
-                "display_name": values["display_name"],
-                "engagements": tuple(_words(values["engagements"])),
-                "chat_channel": tuple(_words(values["chat_channel"])),
-            }
-            if plan is None:
-                return await services.response_plans.create(context, values["name"], template=template, **given)
-            edited = replace(plan, template=template, **given)
-            return await services.response_plans.update(context, edited, revision=plan.revision)
+async def response_plan_form(screen: LiveScreen, plan: ResponsePlan | None) -> ResponsePlan | None:
+    """Make a response plan, or edit this one; what was saved."""
+    context = screen.context
+    known = [c.alias for c in await services.plans.list_plans(context)]
+    known += [c.alias for c in await services.contacts.list_contacts(context, ContactType.ONCALL_SCHEDULE)]
+    known += [c.alias for c in await services.contacts.list_contacts(context)]
 
-        async def theirs() -> Theirs:
-            nonlocal plan
-            if plan is None:
-                return Theirs({})
-            plan = await services.response_plans.get(context, plan.arn)
-            return Theirs({field.name: field.value for field in _fields(plan)})
-
-        saved = await self.ask(
-            Form(
-                f"Response plan {plan.name}" if plan else "New response plan",
-                _fields(plan),
-                submit,
-                note=f"Plans and contacts: {', '.join(known) or 'none yet'}",
-                theirs=theirs,
-            )
+    async def submit(values: Values) -> Any:
+        template = IncidentTemplate(
+            title=values["title"],
+            impact=parse_impact(values["impact"]),
+            summary=values["summary"],
+            dedupe_string=values["dedupe_string"],
+            tags=_tags(values["tags"]),
+            notification_targets=tuple(_words(values["notification_targets"])),
         )
-        if saved is not None:
-            found = await services.response_plans.warnings(context, saved.arn)
-            self.host.said(f"{saved.name} is saved" + (f", with {len(found)} warnings: {found[0]}" if found else ""))
+        given: dict[str, Any] = {
+            "display_name": values["display_name"],
+            "engagements": tuple(_words(values["engagements"])),
+            "chat_channel": tuple(_words(values["chat_channel"])),
+        }
+        if plan is None:
+            return await services.response_plans.create(context, values["name"], template=template, **given)
+        edited = replace(plan, template=template, **given)
+        return await services.response_plans.update(context, edited, revision=plan.revision)
+
+    async def theirs() -> Theirs:
+        nonlocal plan
+        if plan is None:
+            return Theirs({})
+        plan = await services.response_plans.get(context, plan.arn)
+        return Theirs({field.name: field.value for field in _fields(plan)})
+
+    saved: ResponsePlan | None = await screen.ask(
+        Form(
+            f"Response plan {plan.name}" if plan else "New response plan",
+            _fields(plan),
+            submit,
+            note=f"Plans and contacts: {', '.join(known) or 'none yet'}",
+            theirs=theirs,
+        )
+    )
+    if saved is not None:
+        found = await services.response_plans.warnings(context, saved.arn)
+        screen.host.said(f"{saved.name} is saved" + (f", with {len(found)} warnings: {found[0]}" if found else ""))
+    return saved
 
 
 def _engaged(plan: ResponsePlan) -> tuple[str, ...]:

@@ -497,7 +497,8 @@ looks = sa.Table(
     sa.Column("place", sa.String, primary_key=True),
     sa.Column("at", Instant, nullable=False),
 )
-"""When somebody last looked: `program`, or `INCIDENT/TAB`."""
+"""When somebody last looked: `program`, or `INCIDENT/TAB`; what they have seen and skipped when getting prepared:
+`prepared/…`."""
 
 presence = sa.Table(
     "presence",

@@ -202,6 +202,11 @@ class ActingApp(PatientApp):
 
         self._go(EventsScreen)
 
+    def act_go_prepared(self) -> None:
+        from screens.prepared import PreparedScreen
+
+        self._go(PreparedScreen)
+
     def act_utc(self) -> None:
         self.utc = not self.utc
         for screen in self.live_screens():

@@ -122,6 +122,8 @@ class ImtuiApp(ShowingApp):
         else:
             self.run_worker(following.run(), exit_on_error=False, name="follow changes")
             self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
+            if not (self.setting.read_only or self.setting.demo or self.touring):
+                self.run_worker(guarded(self, self._welcome), exit_on_error=False, name="welcome")
             self.run_worker(asyncio.to_thread(_load_more), exit_on_error=False, name="load what is shown next")
             if self.setting.rotate:
                 from imtui.app.rotation import rotation_of
@@ -143,6 +145,15 @@ class ImtuiApp(ShowingApp):
         if missed is not None and isinstance(home := self.screen_stack[0], IncidentsScreen):
             home.away(away(missed, self.now()))
         await self._looking.run()
+
+    async def _welcome(self) -> None:
+        """Where nobody is yet, begin with getting prepared: once, and not over what somebody has begun to do."""
+        from imtui import services
+
+        assert self._calls is not None
+        if await services.preparation.first_time(self._calls) and len(self.screen_stack) == 1:
+            self.act_go_prepared()
+            await services.preparation.opened(self._calls)
 
     def _incident(self) -> str | None:
         """The incident that one looks at."""

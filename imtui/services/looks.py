@@ -49,6 +49,24 @@ async def looked(context: Context, places: Collection[str], at: datetime | None 
             unit.insert(looks, {"owner": owner, "place": place, "at": at or unit.now})
 
 
+async def marks(context: Context, prefix: str) -> Mapping[str, datetime]:
+    """The places that begin like this and that the caller has looked at, with when."""
+    c = t.looks.c
+    query = sa.select(c.place, c.at).where(c.owner == context.caller.arn, c.place.startswith(prefix, autoescape=True))
+    async with context.database.read() as reader:
+        return {row.place: row.at for row in await reader.all(query)}
+
+
+async def forget(context: Context, places: Collection[str]) -> None:
+    """As if the caller had never looked at these places."""
+    if context.database.read_only or context.caller.read_only or not places:
+        return
+    looks = t.looks
+    async with context.database.write(context.now()) as unit:
+        mine = looks.c.owner == context.caller.arn
+        await unit.run(sa.delete(looks).where(mine, looks.c.place.in_(sorted(places))))
+
+
 async def away(context: Context) -> Away | None:
     """What the caller missed since their program last ran; None when nothing, or when they were never here."""
     async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:

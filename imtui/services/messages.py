@@ -98,16 +98,20 @@ async def _subjects(reader: Reader, ids: list[str]) -> dict[str, list[Subject]]:
     return found
 
 
+def state_of(row: sa.Row[Any]) -> str:
+    """The state of a row of `messages` in words."""
+    return "Kept here" if row.state == "SENT" and row.provider == "local" else _STATES[row.state]
+
+
 def _message(row: sa.Row[Any], subjects: list[Subject]) -> Message:
     words = _words(row, subjects)
-    state = _STATES[row.state]
     person, channel = row.display_name or row.alias or "?", row.channel_name or "a removed channel"
     if row.kind == "notification":
         person, _, channel = str(row.payload["to"]).partition(".")
     return Message(
         id=row.id,
         kind=row.kind,
-        state="Kept here" if row.state == "SENT" and row.provider == "local" else state,
+        state=state_of(row),
         created_at=row.created_at,
         due_at=row.due_at,
         sent_at=row.sent_at,

@@ -74,6 +74,7 @@ SCENES: dict[str, Steps] = {
     "rehearsal": (("f4", "10: ana*"), ("K", "3 pages")),
     "plans": (("f4", "10: ana*"),),
     "response-plans": (("f5", "2 High"),),
+    "prepared": (("f10", "2 people"),),
     "notifications": (("f6", "e-mail"),),
     "events": (("f7", "Events"),),
     "alarms": (("exclamation_mark", "No engine runs"),),

@@ -47,7 +47,7 @@ TAKEN = {
 def test_no_two_acts_clash_on_one_screen() -> None:
     for actions in (
         ACTIONS,
-        remapped({"resolve": "U", "help": "f1", "open": "Y, enter", "start": "f11", "back": "R, escape"}),
+        remapped({"resolve": "U", "help": "f1", "open": "f12, enter", "start": "f11", "back": "R, escape"}),
     ):
         for screen in SCREENS:
             seen: dict[str, str] = {}
@@ -193,16 +193,16 @@ def test_keys_that_texts_ask_for_are_of_acts_that_exist() -> None:
 
 async def test_texts_name_the_key_as_it_is_mapped(team: Context, opened: Opened) -> None:
     config = Config(
-        keys={"start": "f11", "new": "f10", "go-contacts": "", "note": "R", "edit": "ctrl+e", "back": "Y, escape"}
+        keys={"start": "f11", "new": "f12", "go-prepared": "", "note": "R", "edit": "ctrl+e", "back": "U, escape"}
     )
     async with opened(config=config) as (app, pilot):
         await until(pilot, lambda: "f11 starts one" in text_of(app))
-        assert "People and plans: “Contacts” f4 f5" in " ".join(text_of(app).split())
+        assert "“Get prepared” gets prepared" in " ".join(text_of(app).split())
         await services.incidents.start(team, "web")
         await until(pilot, lambda: "Web shop is down" in text_of(app))
         await pilot.press("slash", *"zzz", "enter")
-        await until(pilot, lambda: "Y clears the filter" in text_of(app))
-        await pilot.press("Y")
+        await until(pilot, lambda: "U clears the filter" in text_of(app))
+        await pilot.press("U")
         await until(pilot, lambda: "Web shop is down" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: "R writes one" in text_of(app) and "ctrl+e writes one" in text_of(app))

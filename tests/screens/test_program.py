@@ -20,6 +20,7 @@ from screens.incidents import IncidentsScreen
 from screens.live import LiveScreen
 from screens.notifications import NotificationsScreen
 from screens.plans import PlansScreen
+from screens.prepared import PreparedScreen
 from screens.rehearsal import RehearsalScreen
 from screens.response_plans import ResponsePlansScreen
 from screens.schedule import ScheduleScreen
@@ -28,6 +29,7 @@ from tests.organisation import hand_out
 from tests.screens.conftest import Opened, text_of, until
 
 SCREENS: tuple[type[LiveScreen], ...] = (
+    PreparedScreen,
     IncidentsScreen,
     DetailsScreen,
     ContactsScreen,
