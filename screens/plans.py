@@ -25,8 +25,8 @@ SCHEDULE = ContactType.ONCALL_SCHEDULE
 class PlansScreen(ListScreen[Contact]):
     """All escalation plans."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse"}
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"plan"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "tags", "edit", "delete", "rehearse"}
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "tag"})
     HEADING: ClassVar[str] = "Escalation plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Alias", 16, narrow=12),
@@ -97,6 +97,13 @@ class PlansScreen(ListScreen[Contact]):
         plan = self.chosen()
         if plan is not None:
             self.app.push_screen(RehearsalScreen(plan.arn))
+
+    def act_tags(self) -> None:
+        from screens.tagging import edit_tags
+
+        item = self.chosen()
+        if item is not None:
+            self.perform(lambda: edit_tags(self, item.arn, item.alias, f"contact/{item.alias}"))
 
     def act_delete(self) -> None:
         async def delete(plan: Contact) -> None:

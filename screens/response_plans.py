@@ -32,8 +32,8 @@ class Weighed(NamedTuple):
 class ResponsePlansScreen(ListScreen[Weighed]):
     """All response plans."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "rehearse", "drill"}
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "tags", "edit", "delete", "rehearse", "drill"}
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"plan", "contact", "tag"})
     HEADING: ClassVar[str] = "Response plans"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Name", 16, narrow=13),
@@ -132,6 +132,13 @@ class ResponsePlansScreen(ListScreen[Weighed]):
         item = self.chosen()
         if item is not None:
             self.perform(lambda: begin(self, item.plan))
+
+    def act_tags(self) -> None:
+        from screens.tagging import edit_tags
+
+        item = self.chosen()
+        if item is not None:
+            self.perform(lambda: edit_tags(self, item.plan.arn, item.plan.name, f"response-plan/{item.plan.name}"))
 
     def act_delete(self) -> None:
         async def delete(item: Weighed) -> None:

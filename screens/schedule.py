@@ -29,11 +29,11 @@ class ScheduleScreen(LiveScreen):
     ACTS: ClassVar[frozenset[str]] = frozenset(
         {
             *("open", "back", "copy", "zoom", "zone", "tab-previous", "tab-next", "warnings"),
-            *("new", "edit", "delete", "override", "take", "note", "history", "rehearse"),
+            *("new", "tags", "edit", "delete", "override", "take", "note", "history", "rehearse"),
             *(f"tab-{number}" for number in range(1, 9)),
         }
     )
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"schedule", "contact"})
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"schedule", "contact", "tag"})
 
     def __init__(self, alias: str) -> None:
         super().__init__()
@@ -220,6 +220,18 @@ class ScheduleScreen(LiveScreen):
             arn = await self._rotation("Edit which rotation?")
             if arn is not None:
                 await edit_rotation(self, self.alias, arn)
+
+        self.perform(ask)
+
+    def act_tags(self) -> None:
+        """Of a rotation; those of the schedule are edited in the list."""
+        from screens.tagging import edit_tags
+
+        async def ask() -> None:
+            arn = await self._rotation("Tags of which rotation?")
+            found = next((each for each in self.schedule.rotations if each.arn == arn), None) if self.schedule else None
+            if found is not None:
+                await edit_tags(self, found.arn, found.name, f"rotation/{found.arn.rpartition('/')[2]}")
 
         self.perform(ask)
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from imtui import services
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.instants import FORMS, moment
-from imtui.domain.tags import parse_tags, tags_text
 from imtui.services.overrides import OverrideRecord
 from imtui.services.schedules import Draft, Schedule
 from screens.forms import Field, Form, Theirs
@@ -21,12 +20,11 @@ NOBODY = ""
 
 
 async def rename(screen: LiveScreen, alias: str) -> None:
-    """Edit a schedule's name and tags; its rotations are edited in its calendar."""
+    """Edit a schedule's name; its rotations are edited in its calendar."""
     base = await services.schedules.get(screen.context, alias)
 
     def version(schedule: Schedule) -> dict[str, Any]:
-        contact = schedule.contact
-        return {"display_name": contact.display_name, "tags": tags_text(dict(contact.tags))}
+        return {"display_name": schedule.contact.display_name}
 
     async def submit(values: dict[str, Any]) -> Schedule:
         return await services.schedules.update(
@@ -34,7 +32,6 @@ async def rename(screen: LiveScreen, alias: str) -> None:
             alias,
             [Draft(rotation.spec, rotation.arn) for rotation in base.rotations],
             display_name=values["display_name"],
-            tags=parse_tags(values["tags"]),
             revision=base.contact.revision,
         )
 
@@ -44,10 +41,7 @@ async def rename(screen: LiveScreen, alias: str) -> None:
         return Theirs(version(base))
 
     now = version(base)
-    fields = [
-        Field("display_name", "Name", now["display_name"]),
-        Field("tags", "Tags", now["tags"], "area", help="key=value, one a line"),
-    ]
+    fields = [Field("display_name", "Name", now["display_name"])]
     if await screen.ask(Form(f"On-call schedule {alias}", fields, submit, theirs=theirs)) is not None:
         screen.host.said(f"{alias} is changed")
 

@@ -31,8 +31,16 @@ class Row(NamedTuple):
 class SchedulesScreen(ListScreen[Row]):
     """All on-call schedules."""
 
-    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {"new", "edit", "delete", "duplicate", "take", "rehearse"}
-    TOPICS: ClassVar[frozenset[str]] = frozenset({"schedule", "contact"})
+    ACTS: ClassVar[frozenset[str]] = ListScreen.ACTS | {
+        "new",
+        "tags",
+        "edit",
+        "delete",
+        "duplicate",
+        "take",
+        "rehearse",
+    }
+    TOPICS: ClassVar[frozenset[str]] = frozenset({"schedule", "contact", "tag"})
     HEADING: ClassVar[str] = "On-call schedules"
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("Alias", 14, narrow=11),
@@ -138,6 +146,14 @@ class SchedulesScreen(ListScreen[Row]):
         from screens.schedule_acts import rename
 
         self._with_chosen(rename)
+
+    def act_tags(self) -> None:
+        from screens.tagging import edit_tags
+
+        row = self.chosen()
+        if row is not None:
+            contact = row.schedule.contact
+            self.perform(lambda: edit_tags(self, contact.arn, contact.alias, f"contact/{contact.alias}"))
 
     def act_duplicate(self) -> None:
         from screens.schedule_acts import duplicate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,13 @@ from imtui.services.context import Context
 from storage.database import Database
 from storage.opening import open_database
 from tests.postgresql import Server, start_server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is started in the background ignores SIGINT, and so would every program that the tests start and break
+    off."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

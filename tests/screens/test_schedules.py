@@ -210,3 +210,24 @@ async def test_a_note_is_left_and_read_by_those_who_follow(team: Context, opened
         await until(pilot, lambda: "the note is left" in text_of(app))
         await pilot.press("B")
         await until(pilot, lambda: "look at the queue" in text_of(app) and "at night" in text_of(app))
+
+
+async def test_tags_of_schedules_rotations_and_plans_are_edited_and_found(team: Context, opened: Opened) -> None:
+    rotation = await primary(team)
+    async with opened(size=(120, 36)) as (app, pilot):
+        for key, there in (("f9", "primary"), ("f4", "night"), ("f5", "web")):
+            await pilot.press(key)
+            await until(pilot, lambda word=there: word in text_of(app))  # type: ignore[misc]
+            await pilot.press("number_sign")
+            await until(pilot, lambda word=there: f"Tags of {word}" in text_of(app))  # type: ignore[misc]
+            await pilot.press(*"team", "equals_sign", *"shop", "f2")
+            await until(pilot, lambda word=there: f"{word} has these tags now" in text_of(app))  # type: ignore[misc]
+            await pilot.press("slash", *"tag", "colon", *"team", "enter")
+            await until(pilot, lambda word=there: "filter: tag:team" in text_of(app) and word in text_of(app))  # type: ignore[misc]
+        await on_schedule(app, pilot)
+        await pilot.press("number_sign")
+        await until(pilot, lambda: "Tags of first" in text_of(app))
+        await pilot.press(*"region", "equals_sign", *"eu", "f2")
+        await until(pilot, lambda: "first has these tags now" in text_of(app))
+    assert (await services.rotations.get(team, rotation)).tags == {"region": "eu"}
+    assert (await services.plans.get(team, "night")).tags == {"team": "shop"}
