@@ -69,7 +69,7 @@ class Dialog(Lasting, ModalScreen[R]):
         self._arrived = True
         ready = getattr(self.app, "ready", None)
         if ready is not None:
-            ready()
+            ready(self)
 
 
 def words(text: str, *, lines: bool = False) -> Content:

@@ -53,7 +53,6 @@ async def _contact(screen: LiveScreen, ref: str) -> None:
     if contact.type is ContactType.PERSONAL:
         from screens.contact import ContactScreen
 
-        screen.host.hold()
         screen.app.push_screen(ContactScreen(contact.alias))
     else:
         from screens.plans import PlansScreen
@@ -63,7 +62,6 @@ async def _contact(screen: LiveScreen, ref: str) -> None:
 
 async def _line(screen: LiveScreen, target: ListScreen[Any], wanted: Callable[[Any], bool]) -> None:
     """Open a list with the cursor on the line that is wanted."""
-    screen.host.hold()
     await screen.app.push_screen(target)
     await target.again()
     place = next((place for place, item in enumerate(target.table.items) if wanted(item)), None)

@@ -69,12 +69,8 @@ class Host(Protocol):
         """Say that something went wrong that should not have, and go on."""
         ...
 
-    def hold(self) -> None:
-        """A dialog or screen is on its way: what is typed from now on is meant for it, and waits."""
-        ...
-
-    def ready(self) -> None:
-        """It has come, or will not."""
+    def held(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Coroutine[Any, Any, None]:
+        """Does a work. What is typed from now on waits for the dialog or screen that it shows, or for its end."""
         ...
 
     @property
@@ -86,7 +82,7 @@ class Host(Protocol):
         """Somebody has looked at these places until now: an incident's tab is `ID/TAB`."""
         ...
 
-    def came_up(self) -> None:
+    def came_up(self, screen: LiveScreen) -> None:
         """A screen has come to the top and can be drawn."""
         ...
 
@@ -216,7 +212,7 @@ class LiveScreen(Lasting, Screen[None]):
         return _ACT.sub(lambda found: self.host.key(found[1]), text)
 
     def on_screen_resume(self, _: events.ScreenResume) -> None:
-        self.call_after_refresh(self.host.came_up)
+        self.call_after_refresh(self.host.came_up, self)
 
     def read_again(self) -> None:
         """Read again what is shown, beside everything else."""
@@ -226,15 +222,7 @@ class LiveScreen(Lasting, Screen[None]):
         """Do something that takes a while or asks; what goes wrong is said, and the screen stays. What is typed
         meanwhile waits for the dialog, or for the end of the work."""
         host = self.host
-        host.hold()
-
-        async def whole() -> None:
-            try:
-                await guarded(host, work)
-            finally:
-                host.ready()
-
-        self.run_worker(whole(), exit_on_error=False)
+        self.run_worker(host.held(lambda: guarded(host, work)), exit_on_error=False)
 
     async def sure(self, title: str, text: str, verb: str) -> bool:
         """Ask, with Cancel in focus."""
@@ -244,7 +232,6 @@ class LiveScreen(Lasting, Screen[None]):
 
     async def ask(self, dialog: Any) -> Any:
         """Show a dialog and wait for what it gives; None when it was left."""
-        self.host.hold()
         return await self.app.push_screen_wait(dialog)
 
     def short(self, when: datetime, now: datetime) -> str:

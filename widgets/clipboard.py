@@ -45,6 +45,7 @@ async def _by_tmux(data: bytes) -> bool:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
+            await process.wait()
     return process.returncode == 0
 
 

@@ -76,7 +76,6 @@ class ActingApp(PatientApp):
         """Ask, with Cancel in focus."""
         from screens.dialogs import Confirm
 
-        self.hold()
         sure: bool = await self.push_screen_wait(Confirm(title, text, verb))
         return sure
 
@@ -143,7 +142,7 @@ class ActingApp(PatientApp):
             if self.tour is not None:
                 self.tour.did(id_)
             if self.screen is not screen:
-                self.hold()
+                self.expect(self.screen)
             self.lines()
         except ImtuiError as error:
             self.said(str(error), wrong=True)

@@ -281,7 +281,6 @@ class ImtuiApp(ShowingApp):
 
         if isinstance(self.screen, DetailsScreen) and self.screen.incident_id == incident_id:
             return
-        self.hold()
         self.push_screen(DetailsScreen(incident_id))
 
     async def on_event(self, event: events.Event) -> None:
@@ -312,13 +311,7 @@ class ImtuiApp(ShowingApp):
 
     def beside(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """Do something that takes a while or asks; what goes wrong is said."""
-        self.hold()
-
-        async def whole() -> None:
-            await guarded(self, work)
-            self.ready()
-
-        self.run_worker(whole(), exit_on_error=False)
+        self.run_worker(self.held(lambda: guarded(self, work)), exit_on_error=False)
 
     def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something that nobody waits for; what goes wrong is said."""

@@ -122,12 +122,12 @@ class ShowingApp(ActingApp):
         live = self.live_screens()
         return live[-1] if live else None
 
-    def came_up(self) -> None:
+    def came_up(self, screen: LiveScreen) -> None:
         """A screen has come to the top and can be drawn."""
         self.lines()
         if self._looking is not None:
             self._looking.moved()
-        self.ready()
+        self.ready(screen)
 
     def _tick(self) -> None:
         screen = self._top()

@@ -40,7 +40,8 @@ class Shown(Terminal):
         while text not in self.text():
             piece = self.read(max(0.0, end - time.perf_counter()))
             if piece is None:
-                raise TimeoutError(f"{text!r} is not on the screen:\n{self.text()}")
+                ended = f"the program has ended: {self.raw[-4000:].decode(errors='replace')!r}" if self.ended else ""
+                raise TimeoutError(f"{text!r} is not on the screen:\n{self.text()}\n{ended}")
             self._stream.feed(piece.data)
 
     def rest(self) -> int:
