@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,13 +58,62 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def sqlite_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with its tables, to be copied."""
+    path = tmp_path_factory.mktemp("made") / "imtui.db"
+    _make(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_made(postgresql: Server) -> str:
+    """The URL of a database with its tables, to be copied."""
+    url = postgresql.new_database()
+    _make(url)
+    return url
+
+
+def _make(place: str) -> None:
+    """In a thread: it may be asked for within a running loop."""
+
+    async def make() -> None:
+        database, _ = await open_database(place)
+        await database.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, make()).result()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a fresh database is: a path, or the URL of an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        return str(tmp_path / "imtui.db")
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a database will be: a path, or the URL of a PostgreSQL database without a table."""
+    if kind == "sqlite":
+        yield str(tmp_path / "imtui.db")
+        return
     server: Server = request.getfixturevalue("postgresql")
-    return server.new_database()
+    url = server.new_database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def location(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a fresh database is: a path, or the URL of a PostgreSQL database."""
+    if kind == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_made"), tmp_path / "imtui.db")
+        yield str(tmp_path / "imtui.db")
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    url = server.new_database(like=request.getfixturevalue("postgresql_made"))
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture

@@ -11,27 +11,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _USERS = ("postgres", "nobody")
+_ROOM = 2**30
 
 
 @dataclass
 class Server:
-    """A running server; `new_database` makes an empty database and gives its URL."""
+    """A running server; `new_database` makes a database and gives its URL."""
 
     process: subprocess.Popen[bytes]
     folder: Path
     count: int = 0
 
-    def new_database(self) -> str:
-        """The URL of a fresh, empty database."""
+    def new_database(self, like: str | None = None) -> str:
+        """The URL of a fresh database: empty, or a copy of another that nobody is connected to."""
         self.count += 1
         name = f"test_{self.count}"
-        self._query(f"CREATE DATABASE {name}")
+        self._query(f"CREATE DATABASE {name}" + (f" TEMPLATE {_name(like)}" if like else ""))
         return f"postgresql://imtui@/{name}?host={self.folder}"
 
     def cut(self, url: str) -> None:
         """End every connection to a database, as a restart of the server does."""
-        name = url.partition("/?")[0].rpartition("@/")[2].partition("?")[0]
-        self._query(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        self._query(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name(url)}'")
+
+    def drop(self, url: str) -> None:
+        """Make room: whoever is connected is cut off."""
+        self._query(f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
     def stop(self) -> None:
         """Stop the server at once."""
@@ -62,7 +66,7 @@ def start_server(folder: Path) -> Server | None:
     if binaries is None or shutil.which("psql") is None:
         return None
     run_as = _user() if os.geteuid() == 0 else None
-    home = Path("/tmp") / f"imtui-pg-{os.getpid()}" if len(str(folder)) > 80 or run_as else folder
+    home = _quick() / f"imtui-pg-{os.getpid()}" if len(str(folder)) > 80 or run_as else folder
     home.mkdir(parents=True, exist_ok=True)
     data = home / "data"
     data.mkdir(exist_ok=True)
@@ -89,7 +93,8 @@ def start_server(folder: Path) -> Server | None:
         user=run_as,
         cwd=home,
     )
-    settings = {"listen_addresses": "", "unix_socket_directories": str(home), "fsync": "off", "max_connections": "60"}
+    settings = {"listen_addresses": "", "unix_socket_directories": str(home), "max_connections": "60"}
+    settings |= dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit", "autovacuum"), "off")
     command = [str(binaries / "postgres"), "-D", str(data)]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
@@ -105,6 +110,18 @@ def start_server(folder: Path) -> Server | None:
         time.sleep(0.05)
     server.stop()
     raise RuntimeError("the PostgreSQL server of the tests did not start within 10 seconds")
+
+
+def _quick() -> Path:
+    """A folder in memory where there is one with room: what the tests keep is gone with them."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM:
+        return memory
+    return Path("/tmp")
+
+
+def _name(url: str) -> str:
+    return url.rpartition("@/")[2].partition("?")[0]
 
 
 def _binaries() -> Path | None:

@@ -287,7 +287,7 @@ async def under_way(
 @example(RICH, [("chidi", 0.0)])
 @example(QUIET, [])
 @example(QUIET, [("ana", 1.0)])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_what_is_rehearsed_is_what_happens(team: Team, given_answers: list[tuple[str, float]]) -> None:
     asyncio.run(fresh_incident(team, given_answers))
 
@@ -298,7 +298,7 @@ def test_what_is_rehearsed_is_what_happens(team: Team, given_answers: list[tuple
 @example(RICH, [("ana", 4.0)], 12, 3, [])
 @example(QUIET, [], 4, 17, [])
 @example(QUIET, [("ben", 1.0)], 6, 0, [("chidi", 2.5)])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_what_is_rehearsed_of_an_incident_under_way_is_what_comes(
     team: Team, before: list[tuple[str, float]], middle: int, asleep: int, after: list[tuple[str, float]]
 ) -> None:

@@ -64,7 +64,7 @@ LOOKS = [
 @pytest.mark.parametrize(
     ("size", "looks"),
     [
-        ((80, 24), [LOOKS[0]]),
+        pytest.param((80, 24), [LOOKS[0]], marks=pytest.mark.slow),
         pytest.param((80, 24), LOOKS[1:], marks=pytest.mark.slow),
         pytest.param((120, 36), LOOKS, marks=pytest.mark.slow),
     ],

@@ -310,6 +310,7 @@ async def test_who_may_only_look_reads_why_an_act_is_not_there(team: Context, op
         assert "act/resolve" not in {row.id for row in shown[:after]}
 
 
+@pytest.mark.slow
 async def test_the_cursor_passes_over_headings(team: Context, opened: Opened) -> None:
     async with opened(size=(80, 24)) as (app, pilot):
         await open_palette(app, pilot, "question_mark")

@@ -27,6 +27,7 @@ TEXTS = {
     "joiners": "a\u200db\u200dc\u2066",
     "tab": "a\tb\nc",
 }
+QUICK = ("escapes", "wide")
 
 
 async def poison(team: Context, text: str) -> str:
@@ -58,7 +59,13 @@ def well_formed(app: Any) -> None:
         assert isinstance(app.screen, Form) or not set(text) & set("\u200d\ufe0f\U0001f3fd"), text
 
 
-@pytest.mark.parametrize(("name", "size"), [*((name, (80, 24)) for name in TEXTS), ("wide", (120, 36))])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        *(pytest.param(name, (80, 24), marks=() if name in QUICK else pytest.mark.slow) for name in TEXTS),
+        pytest.param("wide", (120, 36), marks=pytest.mark.slow),
+    ],
+)
 async def test_any_text_anywhere_on_every_screen(
     team: Context, opened: Opened, name: str, size: tuple[int, int]
 ) -> None:

@@ -471,6 +471,7 @@ async def test_one_can_filter_while_saved_filters_cannot_be_read(
         await until(pilot, lambda: "the disk is gone" in text_of(app))
 
 
+@pytest.mark.slow
 async def test_every_list_is_filtered_by_each_of_its_fields(team: Context, opened: Opened) -> None:
     await services.channels.create(team, "ben", "mobile", ChannelType.SMS, "+4915100000002")
     await services.incidents.start(team, "web")

@@ -22,7 +22,7 @@ ASKING = ["s", "e", "E", "r", "t", "w", "H", "X", "S", "A", "number_sign", "plus
 """Acts that ask first: nothing is done before enter or f2, which are not pressed."""
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
 @pytest.mark.timeout(120)
 async def test_any_keys_in_any_order_end_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     path = str(tmp_path / "imtui.db")
@@ -47,7 +47,7 @@ async def test_any_keys_in_any_order_end_nothing(tmp_path: Path, monkeypatch: py
         assert (await services.incidents.get(context, 2)).title == "Checkout: payments fail"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 3))])
 @pytest.mark.timeout(120)
 async def test_nothing_typed_in_a_note_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Left by esc at any moment and opened again, it goes on where it was."""

@@ -35,7 +35,7 @@ def kept(scene: str, name: str, size: tuple[int, int]) -> Path:
 @pytest.mark.parametrize(
     ("names", "size"),
     [
-        (("dark",), SIZES[0]),
+        pytest.param(("dark",), SIZES[0], marks=pytest.mark.slow),
         pytest.param(("dark",), SIZES[1], marks=pytest.mark.slow),
         *(pytest.param(("light", "16", "ascii"), size, marks=pytest.mark.slow) for size in SIZES),
     ],

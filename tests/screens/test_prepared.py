@@ -75,7 +75,7 @@ async def a_contact(app: ImtuiApp, pilot: Any, alias: str = "ana") -> None:
     await typed(app, pilot, f"Engagement plan of {alias}")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 36), marks=pytest.mark.slow)])
 async def test_from_nobody_to_a_test_page_by_keyboard(team: Context, opened: Opened, size: tuple[int, int]) -> None:
     async with opened(size=size, engine=True) as (app, pilot):
         screen = await on_steps(app, pilot)

@@ -74,10 +74,10 @@ async def shape(database: Database) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("version", OLDER)
-async def test_an_older_database_becomes_what_a_new_one_is(location: str, tmp_path: Path, version: int) -> None:
+async def test_an_older_database_becomes_what_a_new_one_is(empty: str, tmp_path: Path, version: int) -> None:
     fresh, _ = await open_database(str(tmp_path / "fresh.db"))
-    await make_older(location, version)
-    migrated, clock = await open_database(location)
+    await make_older(empty, version)
+    migrated, clock = await open_database(empty)
     try:
         if migrated.dialect == "sqlite":
             assert await shape(migrated) == await shape(fresh)
@@ -100,5 +100,5 @@ async def test_an_older_database_becomes_what_a_new_one_is(location: str, tmp_pa
     finally:
         await migrated.close()
         await fresh.close()
-    again, _ = await open_database(location)
+    again, _ = await open_database(empty)
     await again.close()
