@@ -6,10 +6,11 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def sqlite_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with its tables, to be copied."""
     path = tmp_path_factory.mktemp("made") / "imtui.db"
-    _make(str(path))
+    make(str(path))
     return path
 
 
@@ -70,19 +71,25 @@ def sqlite_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_made(postgresql: Server) -> str:
     """The URL of a database with its tables, to be copied."""
     url = postgresql.new_database()
-    _make(url)
+    make(url)
     return url
 
 
-def _make(place: str) -> None:
-    """In a thread: it may be asked for within a running loop."""
+async def nothing(_: Database) -> None:
+    """A database without anything in it."""
 
-    async def make() -> None:
+
+def make(place: str, fill: Callable[[Database], Coroutine[Any, Any, object]] = nothing) -> None:
+    """A database with its tables, and what `fill` puts into it, in a thread: it may be asked for within a running
+    loop."""
+
+    async def work() -> None:
         database, _ = await open_database(place)
+        await fill(database)
         await database.close()
 
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, make()).result()
+        pool.submit(asyncio.run, work()).result()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from imtui.clock import ManualClock, SystemClock
 from imtui.config import Config
 from imtui.domain.access import Caller
 from imtui.services.context import Context
+from storage.database import Database
 from storage.opening import open_database
+from tests.conftest import make
 from tests.organisation import organise
 
 Opened = Callable[..., AbstractAsyncContextManager[tuple[ImtuiApp, Any]]]
@@ -56,16 +60,30 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state" / "imtui"
 
 
-@pytest.fixture
-async def team(tmp_path: Path, manual_clock: ManualClock) -> AsyncIterator[Context]:
-    """Ana's context on a file with the team."""
-    database, _ = await open_database(str(tmp_path / "imtui.db"))
+START = datetime(2026, 3, 1, 3, 10, tzinfo=UTC)
+
+
+def ana(database: Database) -> Context:
+    """Ana's context, at an instant of its own."""
     config = Config()
-    still = Still(manual_clock.now())
     caller = Caller("ana", "ana", "test", config.names.user("ana"))
-    context = Context(database, still, config.names, caller, config)
-    await organise(context)
-    yield context
+    return Context(database, Still(START), config.names, caller, config)
+
+
+@pytest.fixture(scope="session")
+def team_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the team, to be copied."""
+    path = tmp_path_factory.mktemp("team") / "imtui.db"
+    make(str(path), lambda database: organise(ana(database)))
+    return path
+
+
+@pytest.fixture
+async def team(team_made: Path, tmp_path: Path) -> AsyncIterator[Context]:
+    """Ana's context on a file with the team."""
+    shutil.copyfile(team_made, tmp_path / "imtui.db")
+    database, _ = await open_database(str(tmp_path / "imtui.db"))
+    yield ana(database)
     await database.close()
 
 
