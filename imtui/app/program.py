@@ -124,7 +124,7 @@ class ImtuiApp(ShowingApp):
             self.run_worker(guarded(self, self._look), exit_on_error=False, name="tell who looks")
             if not (self.setting.read_only or self.setting.demo or self.touring):
                 self.run_worker(guarded(self, self._welcome), exit_on_error=False, name="welcome")
-            self.run_worker(asyncio.to_thread(_load_more), exit_on_error=False, name="load what is shown next")
+            self.run_worker(_load_rest(), exit_on_error=False, name="load what is shown next")
             if self.setting.rotate:
                 from imtui.app.rotation import rotation_of
 
@@ -341,8 +341,14 @@ def _load() -> None:
     import storage.opening  # noqa: F401
 
 
+async def _load_rest() -> None:
+    """Import what the next keys need: nobody should wait for it when they press them. All that is loaded stays, so
+    that looking for garbage in it again and again would only make keys wait."""
+    await asyncio.to_thread(_load_more)
+    gc.freeze()
+
+
 def _load_more() -> None:
-    """Import what the next keys need: nobody should wait for it when they press them."""
     import markdown_it  # noqa: F401
 
     import imtui.app.choices

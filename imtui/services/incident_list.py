@@ -70,9 +70,17 @@ async def page(
         if status:
             query.conditions.append(t.incidents.c.status == status)
         known = await _counts(reader)
-        total, more = await _total(reader, query, status, found, most, known)
-        start = max(0, min(start, total - 1))
-        numbers = await _numbers(reader, query, _order(context, query, status, order), start, limit, total, more)
+        by = _order(context, query, status, order)
+        newest_first = by[0][0] is query.number and by[0][1]
+        if found and newest_first and start + limit <= most:  # what is counted is what is shown: one search does
+            numbers = [row.number for row in await reader.all(_newest(query, most + 1))]
+            total, more = min(len(numbers), most), len(numbers) > most
+            start = max(0, min(start, total - 1))
+            numbers = numbers[start : start + limit]
+        else:
+            total, more = await _total(reader, query, status, found, most, known)
+            start = max(0, min(start, total - 1))
+            numbers = await _numbers(reader, query, by, start, limit, total, more)
         return Page(await _rows(reader, context, numbers), start, total, known, more, query.short)
 
 
@@ -110,9 +118,14 @@ async def _total(
 ) -> tuple[int, bool]:
     if not found:
         return {"OPEN": known.open, "RESOLVED": known.resolved}.get(status or "", sum(known)), False
-    some = query.select(t.incidents.c.number).order_by(query.number.desc()).limit(most + 1).subquery()
+    some = _newest(query, most + 1).subquery()
     count = int(await reader.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
     return min(count, most), count > most
+
+
+def _newest(query: Query, most: int) -> sa.Select[Any]:
+    """The numbers of the newest incidents that the filter lets through."""
+    return query.select(t.incidents.c.number).order_by(query.number.desc()).limit(most)
 
 
 async def _numbers(
