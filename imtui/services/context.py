@@ -19,6 +19,7 @@ from imtui.clock import Clock
 from imtui.domain.access import Caller, authorize
 from imtui.domain.arns import Names
 from imtui.domain.errors import AccessDenied, Conflict, ImtuiError, Unavailable
+from imtui.services.once import Once, claim
 from storage import tables as t
 from storage.database import Database, Reader, Unit
 
@@ -35,10 +36,16 @@ class Context:
     names: Names
     caller: Caller
     config: Config
+    once: Once | None = None
+    """What is done at most once, however often a client asks for it."""
 
     def now(self) -> datetime:
         """The program's present instant."""
         return self.clock.now()
+
+    def doing(self, once: Once) -> Context:
+        """The same surroundings for a call that is done at most once."""
+        return replace(self, once=once)
 
     def acting_as(self, caller: Caller) -> Context:
         """The same surroundings for another caller."""
@@ -53,6 +60,8 @@ class Context:
         try:
             authorize(self.caller, action, arn)
             async with self.database.write(self.now()) as unit:
+                if self.once is not None:
+                    await claim(unit, self, self.once)
                 yield unit
                 unit.insert(t.audit, self._record(action, arn, parameters))
         except Unavailable:

@@ -1,0 +1,6 @@
+"""The operations of the services that unmodified AWS clients call.
+
+Their names, members, limits and errors come from AWS's own service models (`model.py`); what is described here is the
+one thing these do not say: which of our services does it. The wire, the shell (`imtui ssm-incidents …`) and their
+help are derived from both.
+"""
