@@ -26,13 +26,15 @@ _PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Once:
     """A call by its action, such as `ssm-contacts:CreateContact`, the client's token and the other parameters."""
 
     action: str
     token: str
     parameters: Mapping[str, Any]
+    claimed: bool = False
+    """Whether this call has written that it is done."""
 
     @property
     def fingerprint(self) -> str:
@@ -61,7 +63,9 @@ async def begun(context: Context, once: Once) -> dict[str, Any] | None:
 
 
 async def claim(unit: Unit, context: Context, once: Once) -> None:
-    """Write, together with what it does, that it is done; raises Conflict when another call was faster."""
+    """Write, together with what it does first, that it is done; raises Conflict when another call was faster."""
+    if once.claimed:
+        return
     row = await unit.first(_row(context, once))
     if row is not None:
         _check(row, once)
@@ -77,6 +81,7 @@ async def claim(unit: Unit, context: Context, once: Once) -> None:
             "at": unit.now,
         },
     )
+    once.claimed = True
 
 
 async def finished(context: Context, once: Once, answer: Mapping[str, Any]) -> None:

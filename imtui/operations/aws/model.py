@@ -1,4 +1,4 @@
-"""AWS's own service models: the shapes, limits and errors of every operation. Loaded when the first one is asked for."""
+"""AWS's own service models: the shapes, limits and errors of every operation, loaded when one is asked for."""
 
 from __future__ import annotations
 

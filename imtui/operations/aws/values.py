@@ -1,6 +1,7 @@
 """Values between JSON and the program, by the shapes of the service models.
 
-In the program a structure is a dictionary by the model's member names, an instant is a datetime in UTC, a blob is bytes.
+In the program a structure is a dictionary by the model's member names, an instant is a datetime in UTC, a blob is
+bytes.
 """
 
 from __future__ import annotations
