@@ -13,6 +13,11 @@ from imtui.commands.output import write
 from imtui.operations import Operation
 from imtui.operations.arguments import add_operations, subcommand
 
+AWS = {
+    "ssm-incidents": "one operation of Incident Manager, in the grammar of the AWS command line",
+    "ssm-contacts": "one operation of its contacts, likewise",
+    "cloudtrail": "look up what was done, likewise",
+}
 LISTEN = "127.0.0.1:8710"
 
 
@@ -84,6 +89,8 @@ def _own(commands: Any) -> None:
     serve.add_argument("--listen", metavar="HOST:PORT", default=LISTEN, help=f"where to listen (default {LISTEN})")
     serve.add_argument("--insecure", action="store_true", help="allow an address that other machines can reach")
     serve.set_defaults(command="serve")
+    for service, text in AWS.items():
+        subcommand(commands, service, text)  # `imtui/commands/aws.py` reads what follows
     doctor = subcommand(commands, "doctor", "check the database, the engine, the outbox, people and rules")
     doctor.set_defaults(command="doctor")
     backup = subcommand(commands, "backup", "write a consistent copy of the database while others use it")
