@@ -9,8 +9,6 @@ from imtui.commands.output import hush, say
 from imtui.domain.errors import ImtuiError
 
 DONE, FAILED, USAGE = 0, 1, 2
-SERVICES = ("ssm-incidents", "ssm-contacts", "cloudtrail")
-"""The commands whose words are an operation of AWS's."""
 
 
 def run(words: Sequence[str]) -> int:
@@ -47,6 +45,8 @@ def _run(options: Options, words: list[str]) -> int:
         from imtui.commands.program import run as program
 
         return program(options)
+    from imtui.operations.aws import SERVICES
+
     if words[0] in SERVICES:
         from imtui.commands.aws import run as operate
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from botocore.model import OperationModel
 
-from imtui.operations.aws import model
+from imtui.operations.aws import SERVICES, model
 from imtui.operations.aws.perform import Unknown
 from imtui.operations.aws.values import Malformed, given, taken
 
@@ -120,7 +120,7 @@ def _no_number(text: str) -> Any:
 @cache
 def _targets() -> dict[str, str]:
     """The services by the first part of a target."""
-    metadata = {name: model.service(name).metadata for name in model.SERVICES}
+    metadata = {name: model.service(name).metadata for name in SERVICES}
     return {str(found["targetPrefix"]): name for name, found in metadata.items() if "targetPrefix" in found}
 
 

@@ -9,8 +9,7 @@ from typing import Any, cast
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
-SERVICES = ("ssm-incidents", "ssm-contacts", "cloudtrail")
-"""The services that answer on the wire, as their clients and rights name them."""
+from imtui.operations.aws import SERVICES
 
 
 @cache
