@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from imtui.domain.errors import ValidationFailed
 from imtui.operations import GROUPS, OPERATIONS, Operation
+from imtui.operations.aws import spoken
 from imtui.operations.operation import Parameter
 
 MOST = 1_000_000
@@ -53,8 +54,11 @@ def parse_line(line: str) -> tuple[Operation, dict[str, Any]]:
         words = shlex.split(line)
     except ValueError:
         raise ValidationFailed("the quotes do not match: close them, or put a \\ before one that is meant") from None
+    words = spoken.addressed(words)
     if words[:1] == [PROGRAM]:
         del words[0]
+    if spoken.is_meant(words):
+        return spoken.operation(words)
     parser = _Line(prog="", add_help=False, allow_abbrev=False)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     add_operations(commands, in_shell=False)

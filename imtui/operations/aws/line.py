@@ -81,8 +81,13 @@ def _shape(service: str, name: str) -> Any:
 def _options(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Each option with the words that follow it."""
     name, values = "", []
+    words = [
+        f"--{word}" if place and words[place - 1] == "--" else word
+        for place, word in enumerate(words)
+        if word != "--"  # chat rooms make one long dash of two, or part it from its word
+    ]
     for word in words:
-        if not word.startswith("--") or word == "--":
+        if not word.startswith("--"):
             if not name:
                 raise ValidationFailed(f"{word[:60]!r}: an option such as --title is expected")
             values.append(word)
@@ -95,6 +100,15 @@ def _options(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         yield name, values
 
 
+def _joined(shape: Any, values: list[str]) -> list[str]:
+    """A text of several words may do without quotes, as people write in chat rooms; and what a chat room has broken
+    into lines is put together again."""
+    kind = shape.type_name
+    if len(values) < 2 or kind not in ("string", "timestamp"):
+        return values
+    return ["".join(values) if kind == "timestamp" or shape.name.lower().endswith("arn") else " ".join(values)]
+
+
 def _one(option: str, values: list[str]) -> str:
     if len(values) != 1:
         raise ValidationFailed(f"--{option}: {'a value is missing' if not values else 'one value is expected'}")
@@ -103,7 +117,7 @@ def _one(option: str, values: list[str]) -> str:
 
 def _value(shape: Any, option: str, values: list[str], read: Callable[[str], str] | None) -> Any:
     """The JSON value of the words of an option."""
-    kind = shape.type_name
+    kind, values = shape.type_name, _joined(shape, values)
     if kind == "boolean" and not values:
         return True
     if kind == "list" and len(values) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -51,6 +52,25 @@ from imtui.operations.aws.written import written
             "ssm-incidents create-response-plan --name w --incident-template title=x,impact=3 --tags a=b,c=d",
             "CreateResponsePlan",
             {"name": "w", "incidentTemplate": {"title": "x", "impact": 3}, "tags": {"a": "b", "c": "d"}},
+        ),
+        (
+            "ssm-incidents start-incident --response-plan-arn arn:aws:ssm-\n"
+            "incidents::111122223333:response-plan/test-response-plan-chat --region us-east-2",
+            "StartIncident",
+            {"responsePlanArn": "arn:aws:ssm-incidents::111122223333:response-plan/test-response-plan-chat"},
+        ),
+        (
+            r"""ssm-incidents create-timeline-event --event-data "\"example timeline event"\" -- event-time """
+            "2023-03-31 T20:30:00.000 --event-type Custom Event --incident-record-arn arn:aws:ssm-incidents::"
+            "111122223333:incident-record/MyResponsePlanChat/98c397e6-7c10-aa10-9b86-f199aEXAMPLE",
+            "CreateTimelineEvent",
+            {
+                "eventData": '"example timeline event"',
+                "eventTime": datetime(2023, 3, 31, 20, 30, tzinfo=UTC),
+                "eventType": "Custom Event",
+                "incidentRecordArn": "arn:aws:ssm-incidents::111122223333:incident-record/MyResponsePlanChat/"
+                "98c397e6-7c10-aa10-9b86-f199aEXAMPLE",
+            },
         ),
         (
             """ssm-incidents create-timeline-event --event-type 'Custom Event' --event-data '{"a": [1, "b"]}'
