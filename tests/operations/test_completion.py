@@ -24,6 +24,9 @@ FIRST = [
     "schedule",
     "token",
     "who",
+    "ssm-incidents",
+    "ssm-contacts",
+    "cloudtrail",
 ]
 INCIDENT = [
     *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take"),

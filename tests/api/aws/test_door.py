@@ -1,4 +1,4 @@
-"""Whoever may not come in must be told why in AWS's own words, and nothing that is sent may make the server fall over."""
+"""Whoever may not come in must be told why in AWS's own words; nothing that is sent may make the server fall over."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ async def test_every_answer_has_an_id_by_which_it_can_be_found(signing: Signing)
 
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)
 async def test_no_request_makes_a_500(signing: Signing, service: str, operation: str) -> None:
-    """Valid, least, each member missing, of another type, at and past its limit: an answer or a refusal by the model."""
+    """Valid, least, each member missing, of another type, at and past its limit: an answer, or a refusal."""
     client = await signing()
     described = model.operation(service, operation)
     assert described is not None
