@@ -1,7 +1,8 @@
 """What every service call stands on: who is calling, on which database, at what time.
 
 `change` is the one way to alter anything and `look` the one way to read: both ask the policy first. A change
-and its audit record are one transaction; a refusal is recorded in a transaction of its own.
+and its audit record are one transaction; a refusal is recorded in a transaction of its own, what was read with others
+(`services/reads.py`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ import sqlalchemy as sa
 
 from imtui.clock import Clock
 from imtui.domain.access import Caller, authorize
+from imtui.domain.access import reads as is_reading
 from imtui.domain.arns import Names
+from imtui.domain.audit import event_name
 from imtui.domain.errors import AccessDenied, Conflict, ImtuiError, Unavailable
+from imtui.domain.text import clean
+from imtui.services import reads
 from storage import tables as t
 from storage.database import Database, Reader, Unit
 
 if TYPE_CHECKING:
     from imtui.config import Config
+
+
+_MOST_RESOURCE = 2048
+_MOST_AGENT = 256
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class Context:
             async with self.database.write(self.now()) as unit:
                 yield unit
                 unit.insert(t.audit, self._record(action, arn, parameters))
+                if not unit.told:
+                    unit.changed("audit", "*")
         except Unavailable:
             raise  # the audit log is where the change would have been: both are away
         except ImtuiError as error:
@@ -63,10 +74,19 @@ class Context:
 
     @asynccontextmanager
     async def look(self, action: str, arn: str) -> AsyncIterator[Reader]:
-        """A consistent view the caller has the right to. A refusal is recorded."""
+        """A consistent view the caller has the right to. A refusal is recorded, and so is what was read over the wire
+        or by a command."""
         await self.may(action, arn)
-        async with self.database.read() as reader:
-            yield reader
+        failed: ImtuiError | None = None
+        try:
+            async with self.database.read() as reader:
+                yield reader
+        except ImtuiError as error:
+            failed = error
+            raise
+        finally:
+            if not isinstance(failed, Unavailable):
+                reads.note(self.database, self.clock, self._record(action, arn, {}, failed))
 
     async def may(self, action: str, arn: str) -> None:
         """Raise AccessDenied unless the caller has this right. A refusal is recorded."""
@@ -82,21 +102,28 @@ class Context:
             return
         async with self.database.write(self.now()) as unit:
             unit.insert(t.audit, self._record(action, arn, parameters, error))
+            unit.changed("audit", "*")
 
     def _record(
         self, action: str, arn: str, parameters: dict[str, Any], error: ImtuiError | None = None
     ) -> dict[str, Any]:
+        caller = self.caller
         return {
             "request_id": str(uuid.uuid4()),
             "at": self.now(),
-            "caller": self.caller.name,
-            "login": self.caller.login,
-            "origin": self.caller.origin,
+            "caller": clean(caller.name),
+            "login": clean(caller.login),
+            "origin": caller.origin,
             "action": action,
-            "resource": arn,
+            "resource": clean(arn)[:_MOST_RESOURCE],
             "parameters": parameters,
             "error": error.code if error else None,
-            "message": str(error)[:1000] if error else None,
+            "message": clean(str(error))[:1000] if error else None,
+            "event_name": event_name(action),
+            "address": clean(caller.address) or None,
+            "access_key": clean(caller.access_key) or None,
+            "user_agent": clean(caller.user_agent)[:_MOST_AGENT] or None,
+            "read_only": is_reading(action),
         }
 
 
