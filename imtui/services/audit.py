@@ -14,6 +14,7 @@ from imtui.services.context import Context
 from storage import tables as t
 from storage.audit_log import records_after, seals
 
+ALL = Wanted()
 RIGHT = "cloudtrail:LookupEvents"
 _ESCAPE = "\\"
 _COLUMNS = tuple(
@@ -24,7 +25,7 @@ _COLUMNS = tuple(
 
 
 async def lookup(
-    context: Context, wanted: Wanted = Wanted(), *, limit: int = 50, before: Place | None = None
+    context: Context, wanted: Wanted = ALL, *, limit: int = 50, before: Place | None = None
 ) -> tuple[list[Record], Place | None]:
     """The newest records that are wanted, newest first, and where the next page begins: give that as `before`. None:
     there are no more. A page stays the same however many records are added meanwhile."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
+from imtui.domain.audit_chain import MOST as MOST_SEALED
 from imtui.domain.audit_chain import Batch, Head, Seal, altered, differences, ends, follows, line
-from imtui.domain.errors import Unavailable
 from imtui.services.context import Context
 from storage.audit_log import chain, newest_id, records_after, seals
 from storage.database import Reader
 
 MOST = 20
 """So many things that are wrong are named."""
+
+
+_UNREADABLE = (sa.exc.SQLAlchemyError, ValueError, TypeError)
+"""A value that its column cannot hold: somebody has written past this program."""
 
 
 @dataclass(slots=True)
@@ -70,12 +76,10 @@ async def _compared(reader: Reader, after: int, seal: Seal) -> list[str]:
     """What is wrong with the records that a seal covers, and with those in between."""
     batch = Batch()
     try:
-        async for record in records_after(reader, after, upto=seal.last_id):
+        async for record in records_after(reader, after, upto=seal.last_id, limit=2 * MOST_SEALED):
             batch.add(int(record["id"]), line(record))
-    except (Unavailable, ValueError, TypeError) as error:
-        return [
-            f"records {seal.first_id} to {seal.last_id} cannot be read ({error}): one was altered (seal {seal.seq})"
-        ]
+    except _UNREADABLE:
+        return [f"records {seal.first_id} to {seal.last_id} cannot be read: one was altered (seal {seal.seq})"]
     return differences(seal, batch)
 
 
@@ -89,6 +93,6 @@ async def _count_after(reader: Reader, after: int, proof: Proof) -> int:
     try:
         async for _ in records_after(reader, after):
             found += 1
-    except (Unavailable, ValueError, TypeError) as error:
-        proof.add([f"a record after {after} cannot be read ({error})"])
+    except _UNREADABLE:
+        proof.add([f"a record after {after} cannot be read: it was altered"])
     return found
