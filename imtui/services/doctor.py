@@ -137,10 +137,15 @@ async def _audit(context: Context) -> AsyncIterator[Finding]:
     if proof.more:
         yield Finding("wrong", "audit", f"and {proof.more:,} more; compare with an export or a backup")
     newest = proof.newest
-    text = f"{proof.records:,} records under {proof.seals:,} seals"
+    text = f"{_many(proof.records, 'record')} under {_many(proof.seals, 'seal')}"
     if newest is not None:
         text += f", the newest is seal {newest.seq} {newest.hash}"
     if not proof.wrong:
         yield Finding("ok", "audit", text)
     if proof.unsealed:
-        yield Finding("ok", "audit", f"{proof.unsealed:,} records are not sealed yet: an engine does it every minute")
+        text = f"{_many(proof.unsealed, 'record')} not sealed yet: an engine does it every minute"
+        yield Finding("ok", "audit", text)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
