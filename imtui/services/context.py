@@ -35,6 +35,18 @@ _MOST_RESOURCE = 2048
 _MOST_AGENT = 256
 
 
+class RequestId:
+    """The id of one call as its answer tells it. One audit record bears it; further ones have ids of their own."""
+
+    def __init__(self, id_: str) -> None:
+        self._id: str | None = id_
+
+    def take(self) -> str | None:
+        """The id; None when a record has it already."""
+        taken, self._id = self._id, None
+        return taken
+
+
 @dataclass(frozen=True)
 class Context:
     """The surroundings of a call; immutable, cheap to copy for another caller."""
@@ -44,6 +56,8 @@ class Context:
     names: Names
     caller: Caller
     config: Config
+    request: RequestId | None = None
+    """Of the call that is being answered, where it has an id."""
 
     def now(self) -> datetime:
         """The program's present instant."""
@@ -52,6 +66,10 @@ class Context:
     def acting_as(self, caller: Caller) -> Context:
         """The same surroundings for another caller."""
         return replace(self, caller=caller)
+
+    def requested(self, request: RequestId) -> Context:
+        """The same surroundings for a call with an id."""
+        return replace(self, request=request)
 
     @asynccontextmanager
     async def change(self, action: str, arn: str, **parameters: Any) -> AsyncIterator[Unit]:
@@ -63,7 +81,7 @@ class Context:
             authorize(self.caller, action, arn)
             async with self.database.write(self.now()) as unit:
                 yield unit
-                unit.insert(t.audit, self._record(action, arn, parameters))
+                unit.insert(t.audit, self._record(action, arn, parameters) | self._named())
                 if not unit.told:
                     unit.changed("audit", "*")
         except Unavailable:
@@ -77,16 +95,15 @@ class Context:
         """A consistent view the caller has the right to. A refusal is recorded, and so is what was read over the wire
         or by a command."""
         await self.may(action, arn)
-        failed: ImtuiError | None = None
         try:
             async with self.database.read() as reader:
                 yield reader
+        except Unavailable:
+            raise  # whoever comes again leaves a record
         except ImtuiError as error:
-            failed = error
+            reads.note(self.database, self.clock, self._record(action, arn, {}, error), self.request)
             raise
-        finally:
-            if not isinstance(failed, Unavailable):
-                reads.note(self.database, self.clock, self._record(action, arn, {}, failed))
+        reads.note(self.database, self.clock, self._record(action, arn, {}), self.request)
 
     async def may(self, action: str, arn: str) -> None:
         """Raise AccessDenied unless the caller has this right. A refusal is recorded."""
@@ -101,8 +118,13 @@ class Context:
         if self.database.read_only:
             return
         async with self.database.write(self.now()) as unit:
-            unit.insert(t.audit, self._record(action, arn, parameters, error))
+            unit.insert(t.audit, self._record(action, arn, parameters, error) | self._named())
             unit.changed("audit", "*")
+
+    def _named(self) -> dict[str, Any]:
+        """The id of the call, unless another record bears it."""
+        taken = self.request.take() if self.request is not None else None
+        return {} if taken is None else {"request_id": taken}
 
     def _record(
         self, action: str, arn: str, parameters: dict[str, Any], error: ImtuiError | None = None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from imtui.clock import Clock
@@ -29,14 +29,23 @@ RECORDED = frozenset({"api", "command"})
 log = logging.getLogger(__name__)
 
 
-def note(database: Database, clock: Clock, record: Mapping[str, Any]) -> None:
-    """Have a read recorded soon. A command that reads the same again and again has read it once."""
+class Request(Protocol):
+    """The call that a read belongs to."""
+
+    def take(self) -> str | None:
+        """Its id; None when a record has it already."""
+        ...
+
+
+def note(database: Database, clock: Clock, record: Mapping[str, Any], request: Request | None = None) -> None:
+    """Have a read recorded soon. What reads the same again and again in one command has read it once; a call with an id
+    has one record, that of its change or else of what it read first."""
     if record["origin"] not in RECORDED or database.read_only:
         return
     waiting = _waiting.get(database)
     if waiting is None:
         waiting = _waiting[database] = _Waiting(database, clock)
-    waiting.add(dict(record))
+    waiting.add(dict(record), request)
 
 
 async def written(database: Database) -> None:
@@ -52,13 +61,13 @@ class _Waiting:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._records: list[dict[str, Any]] = []
+        self._records: list[tuple[dict[str, Any], Request | None]] = []
         self._known: set[tuple[str, ...]] = set()
         self._many = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._ending = False
 
-    def add(self, record: dict[str, Any]) -> None:
+    def add(self, record: dict[str, Any], request: Request | None) -> None:
         if len(self._records) >= KEPT:
             return
         if record["origin"] == "command":
@@ -66,7 +75,7 @@ class _Waiting:
             if same in self._known:
                 return
             self._known.add(same)
-        self._records.append(record)
+        self._records.append((record, request))
         if len(self._records) >= MOST:
             self._many.set()
         if self._task is None:
@@ -83,12 +92,12 @@ class _Waiting:
         """Until nothing waits any more."""
         while self._records:
             await self._rest()
-            records, self._records = self._records, []
+            records, self._records = _named(self._records), []
             self._many.clear()
             try:
                 await self._write(records)
             except Unavailable:
-                self._records = [] if self._ending else records + self._records
+                self._records = [] if self._ending else [(record, None) for record in records] + self._records
             except Exception:
                 log.exception("what was read could not be recorded")
         self._known.clear()
@@ -105,10 +114,23 @@ class _Waiting:
             many.cancel()
 
     async def _write(self, records: list[dict[str, Any]]) -> None:
+        if not records:
+            return
         async with self._database.write(self._clock.now()) as unit:
             for record in records:
                 unit.insert(t.audit, record)
             unit.changed("audit", "*")
+
+
+def _named(records: Sequence[tuple[dict[str, Any], Request | None]]) -> list[dict[str, Any]]:
+    """The records with the ids of their calls, without those of calls that have a record."""
+    found: list[dict[str, Any]] = []
+    for record, request in records:
+        if request is None:
+            found.append(record)
+        elif (taken := request.take()) is not None:
+            found.append({**record, "request_id": taken})
+    return found
 
 
 _waiting: WeakKeyDictionary[Database, _Waiting] = WeakKeyDictionary()

@@ -21,7 +21,7 @@ from imtui.domain.access import Caller
 from imtui.domain.audit import Place, Record, Wanted
 from imtui.domain.errors import AccessDenied, ImtuiError, NotFound, Unavailable
 from imtui.services import audit, reads
-from imtui.services.context import Context
+from imtui.services.context import Context, RequestId
 from storage.database import Database
 from storage.opening import open_database
 from storage.watch import changes_since
@@ -131,6 +131,26 @@ async def test_a_command_that_reads_the_same_many_times_has_read_it_once(context
         await services.contacts.get(command, "ben")
     await reads.written(context.database)
     assert [record.event_name for record in await found(context)] == ["GetContact", "ListContacts"]
+
+
+async def test_a_call_with_an_id_has_one_record_that_bears_it(context: Context) -> None:
+    def call(id_: str) -> Context:
+        return over(context, "api").requested(RequestId(id_))
+
+    reading, changing = call("reading"), call("changing")
+    await contacts(reading, 2)
+    await contacts(changing)
+    await act(changing, "mine")
+    await act(changing, "yours")
+    refused = call("refused")
+    with pytest.raises(NotFound):
+        await services.incidents.resolve(refused, 7)
+    await reads.written(context.database)
+    records = {record.request_id: record.event_name for record in await found(context)}
+    assert records.pop("reading") == "ListContacts"
+    assert records.pop("changing") == "SaveFilter"
+    assert records.pop("refused") == "UpdateIncidentRecord"
+    assert list(records.values()) == ["SaveFilter"], "a second change has an id of its own"
 
 
 async def test_reads_are_written_after_a_while_and_then_nothing_runs(
