@@ -19,8 +19,8 @@ from imtui.domain.user import check_user
 class Config:
     """What the configuration file says. Unknown sections are refused, so that a typing error is seen.
 
-    `sections` holds the channel sections as they stand (`email`, `sms`, `voice`, `chat`, `topic`, `heartbeat`):
-    `imtui.channels` gives them meaning. `keys` maps action ids to remapped keys. `ascii` is None where the locale
+    `sections` holds the sections as they stand: `imtui.channels` gives meaning to those of channels (`email`, `sms`,
+    `voice`, `chat`, `topic`, `heartbeat`). `keys` maps action ids to remapped keys. `ascii` is None where the locale
     decides.
     """
 
@@ -32,6 +32,11 @@ class Config:
     ascii: bool | None = None
     mouse: bool = False
 
+    @property
+    def audit_days(self) -> int:
+        """For how many days audit records are kept."""
+        return int(self.section("audit").get("days", AUDIT_DAYS))
+
     def section(self, name: str) -> Mapping[str, Any]:
         """One section, empty when it is not configured."""
         return self.sections.get(name, {})
@@ -41,7 +46,9 @@ MAX_BYTES = 1024 * 1024
 _MOST_SECRET = 4096
 THEMES = ("", "auto", "dark", "light", "16")
 _SECONDS = ("timeout", "seconds")
-_SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat"})
+_SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat", "audit"})
+AUDIT_DAYS = 90
+"""How long audit records are kept unless `[audit] days` says otherwise."""
 
 
 def load_config(path: str | None = None) -> Config:
@@ -120,6 +127,9 @@ def _check_setting(section: str, name: str, value: Any) -> None:
         for key, inner in value.items():
             if isinstance(inner, (dict, list)):
                 raise ValidationFailed(f"[{section}.{name}] {key} must be a text")
+    elif section == "audit":
+        if name != "days" or isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 36_500:
+            raise ValidationFailed("[audit] takes days = a whole number from 1 to 36500")
     elif name in _SECONDS:
         seconds({name: value}, f"[{section}]", name, 1.0)
     elif not isinstance(value, str):
@@ -208,6 +218,14 @@ def login_name() -> str:
         return "".join(c for c in getpass.getuser() if c.isprintable()) or f"uid-{os.getuid()}"
     except (KeyError, OSError):
         return f"uid-{os.getuid()}"
+
+
+def here() -> str:
+    """Where whoever sits at this terminal comes from: their network address over SSH, else the name of the machine."""
+    import socket
+
+    over_ssh = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    return "".join(c for c in over_ssh or socket.gethostname() if c.isprintable())[:255]
 
 
 def user_name(given: str | None = None) -> str:

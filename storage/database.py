@@ -89,6 +89,11 @@ class Unit(Reader):
         """Tell every open screen, once per subject and unit, when this unit is committed; a flood as one."""
         self._changes[topic, ref] = incident_id
 
+    @property
+    def told(self) -> bool:
+        """Whether any screen will be told of this unit."""
+        return bool(self._changes)
+
     async def run(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Execute an insert, update or delete; a list of parameters runs as one batch."""
         return await self.connection.execute(statement, parameters)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imtui.domain.errors import Conflict, Unavailable
 from storage import backup
+from storage.append_only import APPEND_ONLY
 from storage.derived import DERIVED, REFILL
 
 _MESSAGES_2 = (  # SQLite cannot change a constraint: the table is made anew
@@ -109,6 +110,33 @@ _TIMERS_5 = (
     "CREATE UNIQUE INDEX uq_timers_one_per_engagement ON timers (engagement_id)",
 )
 
+_AUDIT_6 = (
+    "ALTER TABLE audit ADD COLUMN event_name VARCHAR DEFAULT '' NOT NULL",
+    "ALTER TABLE audit ADD COLUMN address VARCHAR",
+    "ALTER TABLE audit ADD COLUMN access_key VARCHAR",
+    "ALTER TABLE audit ADD COLUMN user_agent VARCHAR",
+    "ALTER TABLE audit ADD COLUMN read_only BOOLEAN DEFAULT {false} NOT NULL",
+    "UPDATE audit SET event_name = substr(action, {find}(action, ':') + 1)",
+    "CREATE INDEX ix_audit_newest ON audit (at, id)",
+    "CREATE INDEX ix_audit_caller ON audit (caller, at, id)",
+    "CREATE INDEX ix_audit_event ON audit (event_name, at, id)",
+    "CREATE INDEX ix_audit_resource ON audit (resource, at, id)",
+    "CREATE INDEX ix_audit_access_key ON audit (access_key, at, id) WHERE access_key IS NOT NULL",
+    "CREATE INDEX ix_audit_refused ON audit (at, id) WHERE error IS NOT NULL",
+    "CREATE INDEX ix_audit_changes ON audit (at, id) WHERE {changes}",
+    "CREATE TABLE audit_seals (seq BIGINT NOT NULL, first_id BIGINT NOT NULL, last_id BIGINT NOT NULL,"
+    " records BIGINT NOT NULL, digest VARCHAR NOT NULL, previous VARCHAR NOT NULL, sealed_at BIGINT NOT NULL,"
+    " hash VARCHAR NOT NULL, prints VARCHAR NOT NULL, CONSTRAINT pk_audit_seals PRIMARY KEY (seq))",
+    "CREATE TABLE audit_head (one INTEGER NOT NULL, last_id BIGINT NOT NULL, records BIGINT NOT NULL,"
+    " pruned_id BIGINT DEFAULT '0' NOT NULL, pruned_records BIGINT DEFAULT '0' NOT NULL,"
+    " pruned_seal BIGINT DEFAULT '0' NOT NULL, seal BIGINT DEFAULT '0' NOT NULL,"
+    " CONSTRAINT pk_audit_head PRIMARY KEY (one), CONSTRAINT ck_audit_head_only_one CHECK (one = 1))",
+)
+_AUDIT_WORDS_6 = {
+    "sqlite": {"false": "0", "find": "instr", "changes": "read_only = 0"},
+    "postgresql": {"false": "false", "find": "strpos", "changes": "NOT read_only"},
+}
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -128,6 +156,10 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
             "ALTER TABLE timers ADD CONSTRAINT ck_timers_kind_known"
             " CHECK (kind IN ('engagement', 'repage', 'drill', 'prune'))",
         ),
+    },
+    6: {
+        dialect: (*(step.format(**words) for step in _AUDIT_6), *APPEND_ONLY[dialect])
+        for dialect, words in _AUDIT_WORDS_6.items()
     },
 }
 """The statements that turn the schema before into this one, by version and kind of database."""

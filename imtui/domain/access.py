@@ -12,13 +12,17 @@ _READING = ("Get", "List", "Describe", "Lookup", "Show")
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A person or program: `name` is the user's alias, `login` the name the operating system knows, `origin`
-    where the call came from (terminal, command, api, hook, engine)."""
+    where the call came from (terminal, command, api, hook, engine). `address`, `access_key` and `user_agent`, as far as
+    they are known, are for the audit log: the network address or machine, the key's id, the program that called."""
 
     name: str
     login: str
     origin: str
     arn: str
     read_only: bool = False
+    address: str = ""
+    access_key: str = ""
+    user_agent: str = ""
 
 
 def reads(action: str) -> bool:

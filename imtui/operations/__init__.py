@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from imtui.operations import (
     acknowledging,
+    audit,
     channels,
     configuration,
     contacts,
@@ -31,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *channels.OPERATIONS,
     *oncall.OPERATIONS,
     *tokens.OPERATIONS,
+    *audit.OPERATIONS,
 )
 
 GROUPS = {

@@ -29,16 +29,18 @@ class _Line(argparse.ArgumentParser):
 def add_operations(commands: Any, *, in_shell: bool) -> None:
     """Add every operation to the sub-commands of a parser; those for the shell only where `in_shell` says so."""
     groups: dict[str, Any] = {}
+    alone: dict[str, Any] = {}
     for operation in OPERATIONS:
         if operation.shell_only and not in_shell:
             continue
         if len(operation.words) == 1:
-            _add(commands, operation.words[0], operation, in_shell)
+            alone[operation.name] = _add(commands, operation.name, operation, in_shell)
             continue
         group, word = operation.words
         if group not in groups:
-            parser = subcommand(commands, group, GROUPS[group], add_help=in_shell)
-            groups[group] = parser.add_subparsers(metavar="COMMAND", title="commands", required=True)
+            parser = alone.get(group) or subcommand(commands, group, GROUPS[group], add_help=in_shell)
+            required = group not in alone  # one that does something by itself may have commands, too
+            groups[group] = parser.add_subparsers(metavar="COMMAND", title="commands", required=required)
         _add(groups[group], word, operation, in_shell)
 
 
@@ -66,11 +68,12 @@ def parse_line(line: str) -> tuple[Operation, dict[str, Any]]:
     return values.pop("command"), values
 
 
-def _add(commands: Any, name: str, operation: Operation, in_shell: bool) -> None:
+def _add(commands: Any, name: str, operation: Operation, in_shell: bool) -> Any:
     parser = subcommand(commands, name, operation.summary, add_help=in_shell)
     parser.set_defaults(command=operation)
     for parameter in operation.parameters:
         _parameter(parser, parameter)
+    return parser
 
 
 def _parameter(parser: Any, parameter: Parameter) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imtui.services import (
+        audit,
+        audit_proof,
         channels,
         configuration,
         contact_card,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         plans,
         preparation,
         presence,
+        reads,
         rehearsals,
         related,
         replies,
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "audit",
+    "audit_proof",
     "channels",
     "configuration",
     "contact_card",
@@ -74,6 +79,7 @@ __all__ = [
     "plans",
     "preparation",
     "presence",
+    "reads",
     "rehearsals",
     "related",
     "replies",
