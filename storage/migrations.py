@@ -109,6 +109,20 @@ _TIMERS_5 = (
     "CREATE UNIQUE INDEX uq_timers_one_per_engagement ON timers (engagement_id)",
 )
 
+_ACCESS_6 = (
+    "CREATE TABLE users (alias VARCHAR NOT NULL, arn VARCHAR NOT NULL, account VARCHAR NOT NULL,"
+    " display_name VARCHAR DEFAULT '' NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT,"
+    " stamp VARCHAR NOT NULL, CONSTRAINT pk_users PRIMARY KEY (alias))",
+    "CREATE TABLE user_policies (alias VARCHAR NOT NULL, name VARCHAR NOT NULL, document JSON NOT NULL,"
+    " CONSTRAINT pk_user_policies PRIMARY KEY (alias, name),"
+    " CONSTRAINT fk_user_policies_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
+    "CREATE TABLE access_keys (id VARCHAR NOT NULL, alias VARCHAR NOT NULL, secret VARCHAR NOT NULL,"
+    " created_at BIGINT NOT NULL, last_used_at BIGINT, last_used_service VARCHAR DEFAULT '' NOT NULL,"
+    " CONSTRAINT pk_access_keys PRIMARY KEY (id),"
+    " CONSTRAINT fk_access_keys_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
+    "CREATE INDEX ix_access_keys_alias ON access_keys (alias)",
+)
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -129,6 +143,7 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
             " CHECK (kind IN ('engagement', 'repage', 'drill', 'prune'))",
         ),
     },
+    6: dict.fromkeys(DERIVED, _ACCESS_6),
 }
 """The statements that turn the schema before into this one, by version and kind of database."""
 

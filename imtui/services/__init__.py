@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imtui.services import (
+        access_keys,
         channels,
         configuration,
         contact_card,
@@ -47,9 +48,11 @@ if TYPE_CHECKING:
         tags,
         timeline,
         tokens,
+        users,
     )
 
 __all__ = [
+    "access_keys",
     "channels",
     "configuration",
     "contact_card",
@@ -85,6 +88,7 @@ __all__ = [
     "tags",
     "timeline",
     "tokens",
+    "users",
 ]
 
 
