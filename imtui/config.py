@@ -21,7 +21,8 @@ class Config:
 
     `sections` holds the sections as they stand: `imtui.channels` gives meaning to those of channels (`email`, `sms`,
     `voice`, `chat`, `topic`, `heartbeat`). `keys` maps action ids to remapped keys. `ascii` is None where the locale
-    decides.
+    decides. `key_file` holds the key that secrets in the database are encrypted with; None where the environment or
+    the data folder names it.
     """
 
     path: Path | None = None
@@ -31,6 +32,7 @@ class Config:
     theme: str = ""
     ascii: bool | None = None
     mouse: bool = False
+    key_file: str | None = None
 
     @property
     def audit_days(self) -> int:
@@ -47,6 +49,7 @@ _MOST_SECRET = 4096
 THEMES = ("", "auto", "dark", "light", "16")
 _SECONDS = ("timeout", "seconds")
 _SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat", "audit"})
+_TABLES = _SECTIONS | {"keys", "secrets"}
 AUDIT_DAYS = 90
 """How long audit records are kept unless `[audit] days` says otherwise."""
 
@@ -84,10 +87,10 @@ def load_config(path: str | None = None) -> Config:
 
 
 def _checked(file: Path, data: Mapping[str, Any]) -> Config:
-    unknown = set(data) - _SECTIONS - {"account", "region", "keys", "theme", "ascii", "mouse"}
+    unknown = set(data) - _TABLES - {"account", "region", "theme", "ascii", "mouse"}
     if unknown:
         raise ValidationFailed(f"configuration {file}: unknown {', '.join(sorted(unknown))}")
-    for name in sorted((_SECTIONS | {"keys"}) & set(data)):
+    for name in sorted(_TABLES & set(data)):
         if not isinstance(data[name], dict):
             raise ValidationFailed(f"configuration {file}: [{name}] is not a section")
         for key, value in data[name].items():
@@ -116,6 +119,7 @@ def _checked(file: Path, data: Mapping[str, Any]) -> Config:
         theme=theme,
         ascii=data.get("ascii"),
         mouse=data.get("mouse", False),
+        key_file=data.get("secrets", {}).get("key_file"),
     )
 
 
@@ -134,6 +138,8 @@ def _check_setting(section: str, name: str, value: Any) -> None:
         seconds({name: value}, f"[{section}]", name, 1.0)
     elif not isinstance(value, str):
         raise ValidationFailed(f"[{section}] {name} must be a text")
+    elif section == "secrets" and (name != "key_file" or not value):
+        raise ValidationFailed(f"[secrets] {name}: there is key_file alone, the path of a file")
 
 
 def seconds(section: Mapping[str, Any], where: str, name: str, default: float) -> float:
@@ -203,6 +209,12 @@ def database_location(given: str | None = None) -> str:
     if named and named.startswith("~"):
         return str(expanded(named))
     return named or str(_xdg("XDG_DATA_HOME", ".local/share") / "imtui" / "imtui.db")
+
+
+def key_file(config: Config) -> Path:
+    """The file with the key of encryption that `IMTUI_KEY_FILE`, the configuration or the XDG data folder names."""
+    named = os.environ.get("IMTUI_KEY_FILE") or config.key_file
+    return expanded(named) if named else _xdg("XDG_DATA_HOME", ".local/share") / "imtui" / "imtui.key"
 
 
 def state_folder() -> Path:

@@ -152,6 +152,8 @@ class Database:
         self.path = Path(url.database) if self.dialect == "sqlite" and url.database else None
         self.listeners: set[Callable[[], None]] = set()
         """Called after each commit of this process that changed something; `storage/watch.py` wakes on it."""
+        self.at_close: list[Callable[[], None]] = []
+        """Called when it is closed: what others hold open beside its connections goes, too."""
         self._write_lock = asyncio.Lock()
         self._writer = self._engine(writer=True)
         self._readers = self._engine(writer=False)
@@ -268,6 +270,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        for let_go in self.at_close:
+            let_go()
         await self._writer.dispose()
         await self._readers.dispose()
         if self._plain is not None:

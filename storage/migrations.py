@@ -136,6 +136,19 @@ _AUDIT_WORDS_6 = {
     "sqlite": {"false": "0", "find": "instr", "changes": "read_only = 0"},
     "postgresql": {"false": "false", "find": "strpos", "changes": "NOT read_only"},
 }
+_ACCESS_6 = (
+    "CREATE TABLE users (alias VARCHAR NOT NULL, arn VARCHAR NOT NULL, account VARCHAR NOT NULL,"
+    " display_name VARCHAR DEFAULT '' NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT,"
+    " stamp VARCHAR NOT NULL, CONSTRAINT pk_users PRIMARY KEY (alias))",
+    "CREATE TABLE user_policies (alias VARCHAR NOT NULL, name VARCHAR NOT NULL, document JSON NOT NULL,"
+    " CONSTRAINT pk_user_policies PRIMARY KEY (alias, name),"
+    " CONSTRAINT fk_user_policies_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
+    "CREATE TABLE access_keys (id VARCHAR NOT NULL, alias VARCHAR NOT NULL, secret VARCHAR NOT NULL,"
+    " created_at BIGINT NOT NULL, last_used_at BIGINT, last_used_service VARCHAR DEFAULT '' NOT NULL,"
+    " CONSTRAINT pk_access_keys PRIMARY KEY (id),"
+    " CONSTRAINT fk_access_keys_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
+    "CREATE INDEX ix_access_keys_alias ON access_keys (alias)",
+)
 
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
@@ -158,7 +171,7 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
         ),
     },
     6: {
-        dialect: (*(step.format(**words) for step in _AUDIT_6), *APPEND_ONLY[dialect])
+        dialect: (*(step.format(**words) for step in _AUDIT_6), *APPEND_ONLY[dialect], *_ACCESS_6)
         for dialect, words in _AUDIT_WORDS_6.items()
     },
 }

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+import storage.tables_access
 import storage.tables_audit
 import storage.tables_oncall  # noqa: F401  (their tables belong to the schema)
 from imtui.clock import SystemClock

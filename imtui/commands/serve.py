@@ -51,6 +51,7 @@ def run(
 
 async def _serve(options: Options, listen: str, tls: Tls | None) -> None:
     async with opened(options, "server") as context:
+        await context.may("imtui:Serve", "*")
         engine = None if options.no_engine else Engine(context.database, context.clock, context.config)
         working = asyncio.create_task(engine.run(), name="engine") if engine else None
 

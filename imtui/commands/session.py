@@ -26,7 +26,8 @@ async def opened(options: Options, origin: str = "command") -> AsyncIterator[Con
     location = database_location(options.db)
     database, clock = await open_database(location, clock_speed=options.clock_speed, read_only=options.read_only)
     try:
-        yield Context(database, clock, config.names, caller(options, config, origin), config)
+        context = Context(database, clock, config.names, caller(options, config, origin), config)
+        yield await services.users.acting_here(context)
     finally:
         await written(database)
         await database.close()

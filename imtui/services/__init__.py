@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imtui.services import (
+        access_keys,
         audit,
         audit_proof,
         channels,
@@ -50,9 +51,11 @@ if TYPE_CHECKING:
         tags,
         timeline,
         tokens,
+        users,
     )
 
 __all__ = [
+    "access_keys",
     "audit",
     "audit_proof",
     "channels",
@@ -91,6 +94,7 @@ __all__ = [
     "tags",
     "timeline",
     "tokens",
+    "users",
 ]
 
 

@@ -25,6 +25,7 @@ from imtui.domain.errors import AccessDenied, Conflict, ImtuiError, Unavailable
 from imtui.domain.text import clean
 from imtui.services import reads
 from imtui.services.once import Once, claim
+from imtui.services.resources import is_plain, resolved
 from storage import tables as t
 from storage.database import Database, Reader, Unit
 
@@ -82,11 +83,14 @@ class Context:
     async def change(self, action: str, arn: str, **parameters: Any) -> AsyncIterator[Unit]:
         """A unit of work the caller has the right to, committed together with its audit record.
 
-        `parameters` are what the audit log keeps: never secrets. Raises AccessDenied, and whatever the block raises.
+        `arn` is what it is about, or a number, id, alias or name of that. `parameters` are what the audit log keeps:
+        never secrets; `tags` are those that the call would give. Raises AccessDenied, and whatever the block raises.
         """
         try:
-            authorize(self.caller, action, arn)
+            arn = await self._demand(action, arn, parameters)
             async with self.database.write(self.now()) as unit:
+                if not is_plain(action, arn):
+                    arn = await resolved(unit, self.names, action, arn)
                 if self.once is not None:
                     await claim(unit, self, self.once)
                 yield unit
@@ -117,10 +121,23 @@ class Context:
     async def may(self, action: str, arn: str) -> None:
         """Raise AccessDenied unless the caller has this right. A refusal is recorded."""
         try:
-            authorize(self.caller, action, arn)
+            await self._demand(action, arn, {})
         except AccessDenied as error:
             await self.refused(action, arn, {}, error)
             raise
+
+    async def demand_also(self, reader: Reader, action: str, arn: str) -> None:
+        """Raise AccessDenied unless the caller has this right, too, inside a unit of work that needs it: its refusal is
+        the unit's, and recorded with it."""
+        await self._demand(action, arn, {}, reader)
+
+    async def _demand(self, action: str, arn: str, parameters: dict[str, Any], reader: Reader | None = None) -> str:
+        if not self.caller.bound:
+            authorize(self.caller, action, arn)
+            return arn
+        from imtui.services.rights import demand  # most callers at the terminal are not bound by policies
+
+        return await demand(self, action, arn, parameters, reader)
 
     async def refused(self, action: str, arn: str, parameters: dict[str, Any], error: ImtuiError) -> None:
         """Record a call that was refused or failed; a database that cannot be written leaves no record."""
@@ -146,7 +163,7 @@ class Context:
             "login": clean(caller.login),
             "origin": caller.origin,
             "action": action,
-            "resource": clean(arn)[:_MOST_RESOURCE],
+            "resource": clean((isinstance(error, AccessDenied) and error.resource) or arn)[:_MOST_RESOURCE],
             "parameters": parameters,
             "error": error.code if error else None,
             "message": clean(str(error))[:1000] if error else None,
