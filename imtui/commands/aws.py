@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from imtui.commands.options import Options, UsageError
 from imtui.commands.output import write
@@ -59,8 +60,7 @@ def _options(service: str, word: str) -> str:
     name = line.operations(service).get(word)
     if name is None:
         raise UsageError(f"{service}: there is no operation {word[:60]!r}")
-    described = model.operation(service, name)
-    shape = described.input_shape if described else None
+    shape: Any = model.shape(service, name)
     needed = set(shape.required_members) if shape else set()
     rows = [
         f"  --{option:<28}{members.type_name}{', needed' if member in needed else ''}"

@@ -13,7 +13,7 @@ from imtui.api.aws.callers import Callers
 from imtui.api.aws.throttle import Throttle
 from imtui.api.bodies import body_of
 from imtui.domain.errors import ImtuiError
-from imtui.operations.aws.perform import perform
+from imtui.operations.aws.perform import Unknown, perform
 from imtui.services.context import Context
 
 _TYPES = {"json": "application/x-amz-json-1.1", "rest-json": "application/json"}
@@ -49,7 +49,7 @@ class Door:
         try:
             call = protocol.called(request.method, _path(request), request.headers.get("x-amz-target", ""))
             if call is None:
-                raise protocol.Unknown(f"there is no operation at {request.method} {_path(request)[:120]!r}")
+                raise Unknown(f"there is no operation at {request.method} {_path(request)[:120]!r}")
             service = call.service
             body = await body_of(request, protocol.MOST_BYTES)
             if isinstance(body, Response):

@@ -42,7 +42,7 @@ def parse(words: Sequence[str], read: Callable[[str], str] | None = None) -> Lin
         raise ValidationFailed(f"{service}: there is no operation {rest[0][:60]!r}{near}")
     document: dict[str, Any] = {}
     plain = {"output": "json", "query": ""}
-    shape: Any = _shape(service, name)
+    shape: Any = model.shape(service, name)
     known = options(service, name)
     for option, values in _options(rest[1:]):
         if option in plain:
@@ -69,13 +69,7 @@ def operations(service: str) -> dict[str, str]:
 @cache
 def options(service: str, operation: str) -> dict[str, str]:
     """The members of an operation by the options that name them."""
-    return {xform_name(name, "-"): name for name, _ in model.members(_shape(service, operation))}
-
-
-def _shape(service: str, name: str) -> Any:
-    found = model.operation(service, name)
-    assert found is not None
-    return found.input_shape
+    return {xform_name(name, "-"): name for name, _ in model.members(model.shape(service, operation))}
 
 
 def _options(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

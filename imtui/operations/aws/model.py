@@ -27,6 +27,12 @@ def operation(service_name: str, name: str) -> OperationModel | None:
     return model.operation_model(name) if name in model.operation_names else None
 
 
+def shape(service_name: str, name: str) -> Shape | None:
+    """What an operation takes; None where it takes nothing, or is none."""
+    found = operation(service_name, name)
+    return found.input_shape if found else None
+
+
 @cache
 def page_limit(service_name: str, name: str) -> tuple[str, str, str] | None:
     """The members that hold the token of a page in the request and in the answer, and how many it may have; None for

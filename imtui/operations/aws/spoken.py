@@ -64,8 +64,8 @@ def reading(before: Sequence[str], word: str) -> Reading:
     name = known.get(before[1])
     if name is None:
         return Reading(wrong=f"{service} has no {before[1]!r}")
-    described = model.operation(service, name)
-    needed = set(described.input_shape.required_members) if described and described.input_shape else set()
+    taken = model.shape(service, name)
+    needed = set(taken.required_members) if taken else set()
     options = line.options(service, name)
     usage = " ".join([*before[:2], *(f"--{o} {o.upper()}" for o, m in options.items() if m in needed)])
     if word and not word.startswith("-"):

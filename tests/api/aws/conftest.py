@@ -15,6 +15,7 @@ from imtui.config import Config
 from imtui.domain.access import Caller
 from imtui.domain.arns import Names
 from imtui.services.context import Context
+from imtui.services.users import PolicyText
 from storage.database import Database
 from tests.api.aws.client import Client
 
@@ -47,7 +48,7 @@ def signing(server_context: Context, http: httpx.AsyncClient) -> Callable[..., A
     """Makes a user with a policy, and the client who signs with their key."""
 
     async def make(alias: str = "root", policy: str = "administrator") -> Client:
-        await services.users.create(server_context, alias, policies=[policy])
+        await services.users.create(server_context, alias, policies=[PolicyText(policy)])
         made = await services.access_keys.create(server_context, alias)
         return Client(http, made.key.id, made.secret)
 
