@@ -329,7 +329,11 @@ async def _open_context(setting: Setting) -> Context:
     names = setting.config.names
     caller = Caller(setting.user, login_name(), "terminal", names.user(setting.user), setting.read_only, here())
     context = Context(database, clock, names, caller, setting.config)
-    return context if setting.demo else await acting_here(context)
+    try:
+        return context if setting.demo else await acting_here(context)
+    except BaseException:
+        await database.close()
+        raise
 
 
 def _new_engine(context: Context) -> Engine:

@@ -115,7 +115,8 @@ class _Taking:
         """The surroundings for the person whose number this is; where several have it, for the number."""
         aliases = {row.alias for row in rows}
         name = aliases.pop() if len(aliases) == 1 else self.number
-        caller = replace(self.context.caller, name=name, origin=self.way, arn=self.context.names.user(name))
+        arn = self.context.names.user(name)
+        caller = replace(self.context.caller, name=name, origin=self.way, arn=arn, bound=False, facts=())
         return self.context.acting_as(caller)
 
     # ------------------------------------------------------------ what is done

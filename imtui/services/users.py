@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from imtui.domain.access import Caller, facts_of
-from imtui.domain.errors import Conflict, NotFound, ValidationFailed
+from imtui.domain.errors import Conflict, NotFound, Unavailable, ValidationFailed
 from imtui.domain.managed_policies import ADMINISTRATOR, MANAGED, NAMES, managed_name
 from imtui.domain.policy import TAGS, Decision, Request, evaluate, facts_of_tags
 from imtui.domain.policy_document import check_policy_name, document_of, parse
@@ -167,12 +168,11 @@ async def acting_here(context: Context) -> Context:
 
 
 async def _first(context: Context) -> None:
-    """Make the login name an administrator. Of several programs that start at once, one does it."""
+    """Make the login name an administrator. Of several programs that start at once, one does it; where it cannot be
+    written now, a later one does."""
     alias = login_alias(context.caller.login)
-    try:
+    with suppress(Conflict, Unavailable):
         await create(context, alias, policies=[PolicyText(ADMINISTRATOR)])
-    except Conflict:
-        pass
 
 
 def login_alias(login: str) -> str:
