@@ -109,6 +109,13 @@ _TIMERS_5 = (
     "CREATE UNIQUE INDEX uq_timers_one_per_engagement ON timers (engagement_id)",
 )
 
+_SHARING_6 = (
+    "CREATE TABLE resource_policies (id VARCHAR NOT NULL, arn VARCHAR NOT NULL, policy VARCHAR NOT NULL,"
+    " region VARCHAR DEFAULT '' NOT NULL, updated_at BIGINT NOT NULL, revision INTEGER DEFAULT '1' NOT NULL,"
+    " CONSTRAINT pk_resource_policies PRIMARY KEY (id))",
+    "CREATE INDEX ix_resource_policies_arn ON resource_policies (arn)",
+)
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -129,6 +136,7 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
             " CHECK (kind IN ('engagement', 'repage', 'drill', 'prune'))",
         ),
     },
+    6: dict.fromkeys(DERIVED, _SHARING_6),
 }
 """The statements that turn the schema before into this one, by version and kind of database."""
 

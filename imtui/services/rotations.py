@@ -232,7 +232,7 @@ async def rotation_row(reader: Reader, context: Context, ref: str) -> sa.Row[Any
     arn = ref if arns.is_arn(ref) else context.names.rotation(ref)
     row = await reader.first(sa.select(rotations).where(rotations.c.arn == arn))
     if row is None:
-        raise NotFound(f"there is no rotation {ref[:120]}")
+        raise NotFound(f"there is no rotation {ref[:120]}", arn, "ROTATION")
     return row
 
 
