@@ -116,6 +116,11 @@ _SHARING_6 = (
     "CREATE INDEX ix_resource_policies_arn ON resource_policies (arn)",
 )
 
+_PAGES_6 = (
+    "CREATE INDEX ix_engagements_begun ON engagements (started_at, id) WHERE parent_id IS NULL",
+    "CREATE INDEX ix_pages_of ON pages (contact_arn, created_at)",
+)
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -136,7 +141,7 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
             " CHECK (kind IN ('engagement', 'repage', 'drill', 'prune'))",
         ),
     },
-    6: dict.fromkeys(DERIVED, _SHARING_6),
+    6: dict.fromkeys(DERIVED, (*_SHARING_6, *_PAGES_6)),
 }
 """The statements that turn the schema before into this one, by version and kind of database."""
 
