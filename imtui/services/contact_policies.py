@@ -24,7 +24,7 @@ async def put(context: Context, ref: str, policy: str) -> None:
         changed = await unit.run(sa.update(resource_policies).where(p.arn == row.arn).values(values))
         if not changed.rowcount:
             new = {"id": str(uuid.uuid4()), "arn": row.arn, "policy": checked, "updated_at": unit.now}
-            unit.insert(resource_policies, {**new, "region": context.names.region})
+            await unit.run(sa.insert(resource_policies).values(**new, region=context.names.region))
         unit.changed("contact", row.arn)
 
 

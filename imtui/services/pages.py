@@ -24,6 +24,9 @@ from imtui.services.naming import channel_arn, contact_arn, engagement_arn, page
 from storage import tables as t
 from storage.database import Reader, Unit
 
+_LAST = 2**62
+"""Behind all receipts of the same instant that are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
@@ -105,9 +108,9 @@ async def receipts(context: Context, ref: str) -> list[Receipt]:
     types = {receipt.type for receipt in found}
     if page.acknowledged_at is not None and "READ" not in types:
         info = f"acknowledged {page.acknowledged_via or ''}".strip()
-        found.append(Receipt(page.acknowledged_at, "READ", info, page.channel_arn, 0))
+        found.append(Receipt(page.acknowledged_at, "READ", info, page.channel_arn, _LAST))
     elif page.status == RunStatus.STOPPED.value and page.stopped_at is not None and "STOP" not in types:
-        found.append(Receipt(page.stopped_at, "STOP", "", page.channel_arn, 0))
+        found.append(Receipt(page.stopped_at, "STOP", "", page.channel_arn, _LAST))
     return sorted(found, key=lambda receipt: (receipt.at, receipt.key))
 
 

@@ -39,7 +39,7 @@ def checked(service: str, operation: str, answer: dict[str, Any]) -> dict[str, A
     if shape is None:
         assert answer == {}, f"{operation} answers nothing"
         return answer
-    found = _without_none(answer)
+    found: dict[str, Any] = _without_none(answer)
     _check(shape, found, operation)
     json.dumps(values.given(shape, found))
     return found
@@ -70,11 +70,16 @@ def _check(shape: Any, value: Any, path: str) -> None:
             _check(shape.key, key, f"{path} (key)")
             _check(shape.value, item, f"{path}.{key}")
     else:
-        assert isinstance(value, _TYPES[kind]), f"{path}: {kind} is expected, not {type(value).__name__}"
-        assert not (isinstance(value, bool) and kind != "boolean"), path
-        if kind == "timestamp":
-            assert value.tzinfo is not None, f"{path}: an instant has an offset"
-        if kind == "string":
-            assert not shape.enum or value in shape.enum, f"{path}: {value!r} is none of {shape.enum}"
-            limits = shape.metadata
-            assert limits.get("min", 0) <= len(value) <= limits.get("max", len(value)), f"{path}: {len(value)} long"
+        _check_one(shape, value, path)
+
+
+def _check_one(shape: Any, value: Any, path: str) -> None:
+    kind = shape.type_name
+    assert isinstance(value, _TYPES[kind]), f"{path}: {kind} is expected, not {type(value).__name__}"
+    assert kind == "boolean" or not isinstance(value, bool), path
+    if isinstance(value, datetime):
+        assert value.tzinfo is not None, f"{path}: an instant has an offset"
+    if isinstance(value, str):
+        assert not shape.enum or value in shape.enum, f"{path}: {value!r} is none of {shape.enum}"
+        limits = shape.metadata
+        assert limits.get("min", 0) <= len(value) <= limits.get("max", len(value)), f"{path}: {len(value)} long"

@@ -125,10 +125,16 @@ async def test_a_page_goes_on_where_it_was_although_time_has_passed_and_somebody
 async def test_an_overridden_shift_names_whom_it_replaces(context: Context) -> None:
     made = await organise(context)
     arn = await rotation(context)
-    begin = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    begin = datetime(2026, 3, 1, 10, tzinfo=UTC)
     times = {"StartTime": begin, "EndTime": begin + timedelta(hours=2)}
     over = await do(context, "CreateRotationOverride", RotationId=arn, NewContactIds=["ben"], **times)
-    page = await do(context, "ListRotationShifts", RotationId=arn, StartTime=begin, EndTime=begin + timedelta(hours=3))
+    page = await do(
+        context,
+        "ListRotationShifts",
+        RotationId=arn,
+        StartTime=begin - timedelta(hours=1),
+        EndTime=begin + timedelta(hours=3),
+    )
     regular, overridden, rest = page["RotationShifts"]
     assert (regular["Type"], overridden["Type"], rest["Type"]) == ("REGULAR", "OVERRIDDEN", "REGULAR")
     assert overridden["ContactIds"] == [made.ben]
@@ -167,7 +173,7 @@ async def test_a_preview_takes_any_names_and_the_later_override_counts(context: 
 
 async def test_a_time_without_end_is_answered_at_once(context: Context) -> None:
     await organise(context)
-    nobody = {"MON": []}
+    nobody: dict[str, list[Any]] = {"MON": []}
     empty = await rotation(context, "never", Recurrence={**DAILY, "ShiftCoverages": nobody})
     ever = {"StartTime": datetime(1, 1, 3, tzinfo=UTC), "EndTime": datetime(9999, 12, 29, tzinfo=UTC)}
     page = await do(context, "ListRotationShifts", RotationId=empty, **ever)

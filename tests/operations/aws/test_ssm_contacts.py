@@ -42,6 +42,8 @@ def request(operation: str) -> dict[str, Any]:
     assert described is not None
     given: dict[str, Any] = example(described.input_shape)
     codes = {name: "123456" for name in given if name.endswith("Code")}
+    if "DeliveryAddress" in given:
+        given["DeliveryAddress"] = {"SimpleAddress": "+4915112345678"}
     return given | codes
 
 
