@@ -148,6 +148,16 @@ _ACCESS_6 = (
     " CONSTRAINT pk_access_keys PRIMARY KEY (id),"
     " CONSTRAINT fk_access_keys_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
     "CREATE INDEX ix_access_keys_alias ON access_keys (alias)",
+_SHARING_6 = (
+    "CREATE TABLE resource_policies (id VARCHAR NOT NULL, arn VARCHAR NOT NULL, policy VARCHAR NOT NULL,"
+    " region VARCHAR DEFAULT '' NOT NULL, updated_at BIGINT NOT NULL, revision INTEGER DEFAULT '1' NOT NULL,"
+    " CONSTRAINT pk_resource_policies PRIMARY KEY (id))",
+    "CREATE INDEX ix_resource_policies_arn ON resource_policies (arn)",
+)
+
+_PAGES_6 = (
+    "CREATE INDEX ix_engagements_begun ON engagements (started_at, id) WHERE parent_id IS NULL",
+    "CREATE INDEX ix_pages_of ON pages (contact_arn, created_at)",
 )
 
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
@@ -171,7 +181,13 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
         ),
     },
     6: {
-        dialect: (*(step.format(**words) for step in _AUDIT_6), *APPEND_ONLY[dialect], *_ACCESS_6)
+        dialect: (
+            *(step.format(**words) for step in _AUDIT_6),
+            *APPEND_ONLY[dialect],
+            *_ACCESS_6,
+            *_SHARING_6,
+            *_PAGES_6,
+        )
         for dialect, words in _AUDIT_WORDS_6.items()
     },
 }

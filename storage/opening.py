@@ -15,7 +15,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 import storage.tables_access
 import storage.tables_audit
-import storage.tables_oncall  # noqa: F401  (their tables belong to the schema)
+import storage.tables_oncall
+import storage.tables_sharing  # noqa: F401  (their tables belong to the schema)
 from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t

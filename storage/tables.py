@@ -368,6 +368,13 @@ sa.Index(
     info={"where": engagements.c.status == "RUNNING"},
 )
 
+sa.Index(
+    "ix_engagements_begun",
+    engagements.c.started_at,
+    engagements.c.id,
+    info={"where": engagements.c.parent_id.is_(None)},
+)
+
 running = engagements.c.status == sa.literal_column("'RUNNING'")
 """Engagements that page, in the words of their index."""
 
@@ -455,6 +462,8 @@ pages = sa.Table(
     sa.Column("delivered_at", Instant),
     sa.Column("acknowledged_at", Instant),
 )
+
+sa.Index("ix_pages_of", pages.c.contact_arn, pages.c.created_at)
 
 receipts = sa.Table(
     "receipts",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from imtui.engine import sealing
 from storage import tables as t
-from storage.alarms import NOTICE
+from storage.alarms import NOTICE, UNANSWERED
 from storage.database import Unit
 from storage.watch import prune_changes
 
@@ -27,7 +27,8 @@ async def prune(unit: Unit, audit: timedelta) -> None:
     i, a, d = t.idempotency.c, t.alarms.c, t.drafts.c
     await unit.run(sa.delete(t.idempotency).where(i.at < unit.now - TOKENS))
     await unit.run(sa.delete(t.drafts).where(d.at < unit.now - DRAFTS))
-    gone = await unit.run(sa.delete(t.alarms).where(a.key.startswith(NOTICE), a.since < unit.now - NOTICES))
+    over = a.key.startswith(NOTICE) & sa.not_(a.key.startswith(UNANSWERED)) & (a.since < unit.now - NOTICES)
+    gone = await unit.run(sa.delete(t.alarms).where(over))
     if gone.rowcount:
         unit.changed("alarm", "*")
     await sealing.prune(unit, unit.now - audit)
