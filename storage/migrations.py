@@ -148,6 +148,8 @@ _ACCESS_6 = (
     " CONSTRAINT pk_access_keys PRIMARY KEY (id),"
     " CONSTRAINT fk_access_keys_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
     "CREATE INDEX ix_access_keys_alias ON access_keys (alias)",
+)
+
 _SHARING_6 = (
     "CREATE TABLE resource_policies (id VARCHAR NOT NULL, arn VARCHAR NOT NULL, policy VARCHAR NOT NULL,"
     " region VARCHAR DEFAULT '' NOT NULL, updated_at BIGINT NOT NULL, revision INTEGER DEFAULT '1' NOT NULL,"
