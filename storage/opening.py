@@ -13,7 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-import storage.tables_oncall  # noqa: F401  (its tables belong to the schema)
+import storage.tables_findings
+import storage.tables_oncall
+import storage.tables_replication
+import storage.tables_sharing  # noqa: F401  (their tables belong to the schema)
 from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t

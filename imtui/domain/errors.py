@@ -20,9 +20,14 @@ class ValidationFailed(ImtuiError):
 
 
 class NotFound(ImtuiError):
-    """The named thing does not exist."""
+    """The named thing does not exist. `resource_id` and `resource_type` name it as the wire does."""
 
     code = "ResourceNotFoundException"
+
+    def __init__(self, message: str, resource_id: str = "", resource_type: str = "") -> None:
+        super().__init__(message)
+        self.resource_id = resource_id
+        self.resource_type = resource_type
 
 
 class Conflict(ImtuiError):
@@ -30,9 +35,24 @@ class Conflict(ImtuiError):
 
     code = "ConflictException"
 
-    def __init__(self, message: str, dependents: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, dependents: tuple[str, ...] = (), resource_id: str = "", resource_type: str = ""
+    ) -> None:
         super().__init__(message)
         self.dependents = dependents
+        self.resource_id = resource_id
+        self.resource_type = resource_type
+
+
+class QuotaExceeded(ImtuiError):
+    """There would be more of something than may be. `resource_id` and `resource_type` name what has them."""
+
+    code = "ServiceQuotaExceededException"
+
+    def __init__(self, message: str, resource_id: str = "", resource_type: str = "") -> None:
+        super().__init__(message)
+        self.resource_id = resource_id
+        self.resource_type = resource_type
 
 
 class AccessDenied(ImtuiError):
