@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,10 +69,8 @@ async def add_value(
     title: str,
     value: Mapping[str, Any],
     type_: str,
-    item_id: str | None = None,
 ) -> RelatedItem:
-    """Add an item whose value has the service's shape, under an id of its own unless one is given; raises Conflict
-    for a value or id that the incident has already."""
+    """Add an item whose value has the service's shape; raises Conflict for a value that the incident has already."""
     title, kept = clean(title).strip(), checked_value(value)
     if len(title) > MAX_TITLE:
         raise ValidationFailed(f"title: at most {MAX_TITLE} characters", "title")
@@ -82,11 +81,10 @@ async def add_value(
         incident = await incident_row(unit, ref)
         r = t.related_items
         known = await unit.all(sa.select(r.c.value).where(r.c.incident_id == incident.id))
-        taken = item_id is not None and await unit.scalar(sa.select(r.c.id).where(r.c.id == item_id))
-        if taken or any(row.value == kept for row in known):
+        if any(row.value == kept for row in known):
             arn = incident_of(incident, context.names).arn
             raise Conflict("this is among the related items already", (), arn, INCIDENT_RECORD)
-        item_id = item_id or str(uuid.uuid4())
+        item_id = str(uuid.uuid4())
         row = {
             "id": item_id,
             "incident_id": incident.id,
@@ -116,11 +114,14 @@ async def remove(context: Context, ref: str | int, item_id: str) -> None:
 async def remove_value(context: Context, ref: str | int, type_: str, value: Mapping[str, Any]) -> None:
     """Take the item of this type and value off the incident; raises NotFound."""
     audited = {"type": type_, "value": dict(value)}
+    wanted = [dict(value)]
+    with suppress(ValidationFailed):  # what came with an event may be kept otherwise than people write it
+        wanted.append(checked_value(value))
     async with context.change("ssm-incidents:UpdateRelatedItems", str(ref), **audited) as unit:
         incident = await incident_row(unit, ref)
         r = t.related_items
         rows = await unit.all(sa.select(r).where(r.c.incident_id == incident.id, r.c.type == type_))
-        row = next((row for row in rows if row.value == dict(value)), None)
+        row = next((row for row in rows if row.value in wanted), None)
         if row is None:
             arn = incident_of(incident, context.names).arn
             raise NotFound(f"incident #{incident.number} has no such related item", arn, INCIDENT_RECORD)

@@ -194,7 +194,7 @@ async def edit(
         text = readable(written)
     if text is not None:
         text = _checked(text)
-    at = _instant(at)
+    at = checked_instant(at)
     refs = _checked_references(references) if references is not None else None
     async with context.change("ssm-incidents:UpdateTimelineEvent", str(ref), eventId=event_id, text=text) as unit:
         row = await _writable(unit, ref, event_id, "changed")
@@ -235,7 +235,7 @@ async def _add(
     written: str | None = None,
     references: Sequence[Mapping[str, str]] = (),
 ) -> TimelineEvent:
-    text, at, refs = _checked(text), _instant(at), _checked_references(references)
+    text, at, refs = _checked(text), checked_instant(at), _checked_references(references)
     async with context.change("ssm-incidents:CreateTimelineEvent", str(ref), eventType=type_.value, text=text) as unit:
         incident = await incident_row(unit, ref)
         event_id = str(uuid.uuid4())
@@ -317,7 +317,7 @@ def _raw(written: str | None) -> dict[str, str]:
     return {} if written is None else {"raw": clean(written)}
 
 
-def _instant(at: datetime | None) -> datetime | None:
+def checked_instant(at: datetime | None) -> datetime | None:
     """When something happened, as people may say it; raises ValidationFailed."""
     if at is not None and (at.tzinfo is None or not EARLIEST <= at <= LATEST):
         raise ValidationFailed("when: an instant with its time zone, between 1970 and 9000", "at")

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imtui.operations.aws import contacts
+from imtui.operations.aws import (
+    contacts,
+    findings,
+    incidents,
+    related,
+    replication,
+    response_plans,
+    sharing,
+    tagging,
+    timeline,
+)
 from imtui.operations.aws.perform import Handler
 
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "ssm-contacts": {**contacts.HANDLERS},
-    "ssm-incidents": {},
+    "ssm-incidents": {
+        **incidents.HANDLERS,
+        **timeline.HANDLERS,
+        **related.HANDLERS,
+        **response_plans.HANDLERS,
+        **replication.HANDLERS,
+        **sharing.HANDLERS,
+        **findings.HANDLERS,
+        **tagging.HANDLERS,
+    },
     "cloudtrail": {},
 }
