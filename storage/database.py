@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,7 +34,12 @@ STALLED_SECONDS = 5.0
 NOTIFY_CHANNEL = "imtui_changes"
 
 T = TypeVar("T")
-_ORDER = {table: index for index, table in enumerate(t.metadata.sorted_tables)}
+
+
+@lru_cache(maxsize=4)
+def _order(_: int) -> Mapping[sa.Table, int]:
+    """Which table's rows come first, for so many tables as there are: more may have been described meanwhile."""
+    return {table: index for index, table in enumerate(t.metadata.sorted_tables)}
 
 
 class LeaseLost(Exception):
@@ -96,7 +102,7 @@ class Unit(Reader):
     async def flush(self) -> None:
         """Write the collected rows."""
         rows, self._rows = self._rows, {}
-        for table in sorted(rows, key=_ORDER.__getitem__):
+        for table in sorted(rows, key=_order(len(t.metadata.tables)).__getitem__):
             await self.connection.execute(sa.insert(table), rows[table])
 
     async def finish(self) -> bool:

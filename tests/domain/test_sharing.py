@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,6 @@ def test_a_policy_that_is_too_long_is_refused() -> None:
 @given(json_values)
 def test_any_document_is_a_policy_or_refused(value: object) -> None:
     for document in (value, {"Statement": value}, {"Statement": [value]}):
-        try:
-            checked_policy(json.dumps(document))
-        except ValidationFailed as error:
-            assert error.field == "policy"
+        text = json.dumps(document)
+        with suppress(ValidationFailed):
+            assert checked_policy(text) == text
