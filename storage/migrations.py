@@ -162,6 +162,24 @@ _PAGES_6 = (
     "CREATE INDEX ix_pages_of ON pages (contact_arn, created_at)",
 )
 
+_REPLICATION_6 = (
+    "CREATE TABLE replication_sets (arn VARCHAR NOT NULL, account VARCHAR NOT NULL,"
+    " protected BOOLEAN NOT NULL, created_by VARCHAR NOT NULL, created_at BIGINT NOT NULL,"
+    " modified_by VARCHAR NOT NULL, modified_at BIGINT NOT NULL, revision INTEGER DEFAULT '1' NOT NULL,"
+    " CONSTRAINT pk_replication_sets PRIMARY KEY (arn), CONSTRAINT uq_replication_sets_account UNIQUE (account))",
+    "CREATE TABLE replication_regions (set_arn VARCHAR NOT NULL, name VARCHAR NOT NULL, kms_key VARCHAR,"
+    " added_at BIGINT NOT NULL, CONSTRAINT pk_replication_regions PRIMARY KEY (set_arn, name),"
+    " CONSTRAINT fk_replication_regions_set_arn FOREIGN KEY(set_arn)"
+    " REFERENCES replication_sets (arn) ON DELETE CASCADE)",
+)
+
+_FINDINGS_6 = (
+    "CREATE TABLE findings (id VARCHAR NOT NULL, incident_id VARCHAR NOT NULL, created_at BIGINT NOT NULL,"
+    " modified_at BIGINT NOT NULL, details JSON NOT NULL, CONSTRAINT pk_findings PRIMARY KEY (id),"
+    " CONSTRAINT fk_findings_incident_id FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE)",
+    "CREATE INDEX ix_findings_of ON findings (incident_id, created_at)",
+)
+
 STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {
         "sqlite": (_ALARMS_2, *_MESSAGES_2),
@@ -189,6 +207,8 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
             *_ACCESS_6,
             *_SHARING_6,
             *_PAGES_6,
+            *_REPLICATION_6,
+            *_FINDINGS_6,
         )
         for dialect, words in _AUDIT_WORDS_6.items()
     },

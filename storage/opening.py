@@ -15,7 +15,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 import storage.tables_access
 import storage.tables_audit
+import storage.tables_findings
 import storage.tables_oncall
+import storage.tables_replication
 import storage.tables_sharing  # noqa: F401  (their tables belong to the schema)
 from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed

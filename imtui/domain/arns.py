@@ -58,6 +58,9 @@ class Names:
     def response_plan(self, name: str) -> str:
         return f"arn:aws:ssm-incidents::{self.account}:response-plan/{name}"
 
+    def replication_set(self, uuid: str) -> str:
+        return f"arn:aws:ssm-incidents::{self.account}:replication-set/{uuid}"
+
     def contact(self, alias: str) -> str:
         return f"arn:aws:ssm-contacts:{self.region}:{self.account}:contact/{alias}"
 

@@ -1,70 +1,95 @@
-"""Resource policies: with whom a contact is shared, as JSON documents. Denials are refused, as the service does."""
+"""Resource policies: with whom a contact or response plan is shared, as JSON documents. Denials are refused, as the
+guide says."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from imtui.domain import arns
 from imtui.domain.errors import ValidationFailed
 
+MAX = 4000
 VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT = frozenset({"Version", "Id", "Statement"})
 _STATEMENT = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+_WITH = {"contact": ("engagement", "page"), "response-plan": ("incident-record",)}
+"""What is shared together with a resource: all whose path begins with its name."""
 
 
-def checked_policy(text: str, contact: str) -> str:
-    """The document as it was given; raises ValidationFailed for one that does not share this contact (an ARN) and its
-    engagements, and nothing else, with somebody."""
+class Statement(NamedTuple):
+    """Allows `actions` on `resources` to `principals`, as they are written; `*` is everybody."""
+
+    principals: tuple[str, ...]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Any]
+
+
+def checked_policy(text: str, shared: str) -> str:
+    """The document as it was given; raises ValidationFailed for one that does not share this contact or response plan
+    (its ARN), with what belongs to it and nothing else, with somebody."""
+    if not text.strip() or len(text) > MAX:
+        raise _wrong(f"a JSON document of at most {MAX} characters is expected")
+    statements(text, shared)
+    return text
+
+
+def statements(text: str, shared: str) -> list[Statement]:
+    """What a policy allows; raises ValidationFailed like `checked_policy`."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise _wrong("it is not JSON") from None
+        raise _wrong("it is no JSON document") from None
     if not isinstance(document, Mapping):
         raise _wrong("expected an object with Version and Statement")
     _known(document, _DOCUMENT, "a policy")
     if document.get("Version", VERSIONS[0]) not in VERSIONS:
         raise _wrong(f"Version is {VERSIONS[0]}")
-    statements = document.get("Statement")
-    for statement in [statements] if isinstance(statements, Mapping) else _list(statements, "Statement"):
-        _statement(statement, contact)
-    return text
+    found = document.get("Statement")
+    listed = [found] if isinstance(found, Mapping) else _list(found, "Statement")
+    return [_statement(statement, number, arns.parse(shared)) for number, statement in enumerate(listed, 1)]
 
 
-def _statement(statement: Any, contact: str) -> None:
+def _statement(statement: Any, number: int, shared: arns.Arn) -> Statement:
     if not isinstance(statement, Mapping):
-        raise _wrong("each Statement is an object")
-    _known(statement, _STATEMENT, "a statement")
-    effect = statement.get("Effect")
-    if effect == "Deny":
-        raise _wrong("a policy that shares a contact may not deny: take the statement with Deny out")
-    if effect != "Allow":
-        raise _wrong("Effect is Allow")
-    if not statement.get("Principal"):
-        raise _wrong("Principal is missing: with whom the contact is shared")
-    for action in _texts(statement.get("Action"), "Action"):
-        if not action.startswith("ssm-contacts:"):
-            raise _wrong(f"{action[:80]!r} is no action on contacts")
-    for resource in _texts(statement.get("Resource"), "Resource"):
-        _resource(resource, contact)
-    if not isinstance(statement.get("Condition", {}), Mapping):
+        raise _wrong(f"statement {number} is no object")
+    _known(statement, _STATEMENT, f"statement {number}")
+    if statement.get("Effect") == "Deny":
+        raise _wrong(f"statement {number} denies, and what is shared cannot be denied: leave it out")
+    if statement.get("Effect") != "Allow":
+        raise _wrong(f"statement {number} needs the Effect Allow")
+    principal = statement.get("Principal")
+    if isinstance(principal, Mapping):
+        principal = principal.get("AWS")
+    if not principal:
+        raise _wrong(f"statement {number} needs a Principal: with whom it is shared")
+    actions = _texts(statement.get("Action"), "Action")
+    for action in actions:
+        if action != "*" and not action.startswith(f"{shared.service}:"):
+            raise _wrong(f"{action[:80]!r} is no action of {shared.service}")
+    resources = _texts(statement.get("Resource", "*"), "Resource")
+    for resource in resources:
+        _resource(resource, shared)
+    condition = statement.get("Condition", {})
+    if not isinstance(condition, Mapping):
         raise _wrong("Condition is an object")
+    return Statement(tuple(_texts(principal, "Principal")), tuple(actions), tuple(resources), condition)
 
 
-def _resource(resource: str, contact: str) -> None:
+def _resource(resource: str, shared: arns.Arn) -> None:
     """`resource` may say any Region, as the service's own examples do."""
-    own = arns.parse(contact)
+    if resource == "*":
+        return
     try:
         named = arns.parse(resource)
     except ValidationFailed:
         raise _wrong(f"{resource[:120]!r} is no ARN") from None
-    here = (named.service, named.account) == (own.service, own.account) and named.region in (own.region, "*")
-    about = (named.kind == "contact" and named.path == own.path) or (
-        named.kind in ("engagement", "page") and named.path.partition("/")[0] == own.path
-    )
-    if not (here and about):
-        raise _wrong(f"{resource[:120]!r} is neither this contact nor its engagements")
+    here = (named.service, named.account) == (shared.service, shared.account) and named.region in (shared.region, "*")
+    own = named.kind == shared.kind and named.path == shared.path
+    if not (here and (own or (named.kind in _WITH[shared.kind] and named.path.partition("/")[0] == shared.path))):
+        raise _wrong(f"{resource[:120]!r} is neither {shared.kind} {shared.path} nor belongs to it")
 
 
 def _texts(value: Any, name: str) -> Sequence[str]:

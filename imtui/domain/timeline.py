@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,8 +33,8 @@ ACTIVITY = (EventType.NOTE, EventType.CUSTOM, EventType.RECORD_UPDATE, EventType
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
     """One event of an incident. `data` of automatic events is a mapping with at least `text`, the sentence
-    that people read; of custom events and notes it is `{"text": …, "by": …}`. `raw` holds what a caller of the
-    wire gave, byte for byte."""
+    that people read; of custom events and notes it is `{"text": …, "by": …}`, with what a caller of the wire gave
+    to the letter under `raw`. `seq` orders what happened at one instant."""
 
     id: str
     incident_id: str
@@ -43,6 +44,7 @@ class TimelineEvent:
     data: Mapping[str, Any]
     references: tuple[Mapping[str, str], ...] = ()
     revision: int = 1
+    seq: int = 0
 
     @property
     def text(self) -> str:
@@ -51,6 +53,22 @@ class TimelineEvent:
     @property
     def writable(self) -> bool:
         return self.type in WRITABLE
+
+
+_TEXTS = ("text", "message", "note", "description", "summary", "title")
+"""Members of a document that hold what people read, the likeliest first."""
+
+
+def readable(given: str) -> str:
+    """What people read of the data that a caller gave an event: a JSON string is its text, a JSON object the member
+    that looks like one; all else is read as it stands."""
+    try:
+        found = json.loads(given)
+    except (ValueError, RecursionError):
+        return given
+    if isinstance(found, dict):
+        found = next((found[name] for name in _TEXTS if isinstance(found.get(name), str)), None)
+    return found if isinstance(found, str) and found.strip() else given
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +80,4 @@ class RelatedItem:
     type: str
     title: str
     value: Mapping[str, Any]
+    added_at: datetime

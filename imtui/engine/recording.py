@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ class Result:
 async def record(unit: Unit, results: Sequence[Result]) -> None:
     """Write down what came of claimed messages: state, receipt, timeline, the channel's last result, alarms."""
     results, acknowledged = await _still_ours(unit, results)
+    results = await _standing(unit, results)
     batch = _Recorded()
     for result in results:
         claim, outcome = result.claim, result.outcome
@@ -127,6 +128,30 @@ async def _still_ours(unit: Unit, results: Sequence[Result]) -> tuple[list[Resul
         or (result.claim.outgoing.id in repeated and isinstance(result.outcome, Accepted))
     ]
     return ours, acknowledged
+
+
+async def _standing(unit: Unit, results: Sequence[Result]) -> Sequence[Result]:
+    """The results without the incidents that were deleted meanwhile: nothing more can be written about these."""
+    claims = [result.claim for result in results]
+    named = {incident for claim in claims for _, incident in claim.pages} | {claim.about for claim in claims}
+    ordered = sorted(incident for incident in named if incident)
+    standing: set[str | None] = {None}
+    i = t.incidents.c.id
+    for start in range(0, len(ordered), _CHUNK):
+        standing |= {row.id for row in await unit.all(sa.select(i).where(i.in_(ordered[start : start + _CHUNK])))}
+    if named <= standing:
+        return results
+    return [
+        replace(
+            result,
+            claim=replace(
+                result.claim,
+                pages=tuple(page for page in result.claim.pages if page[1] in standing),
+                about=result.claim.about if result.claim.about in standing else None,
+            ),
+        )
+        for result in results
+    ]
 
 
 def retry_seconds(own: int, attempts: int) -> int:

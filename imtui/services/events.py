@@ -162,9 +162,10 @@ class _Taking:
         """A redelivery changes nothing; it is answered with what the first delivery did."""
         if row.incident_id is None:
             return EventResult(row.action, row.id, None, row.rule_arn)
-        incident = incident_of(await incident_row(self.unit, row.incident_id), self.context.names)
+        await self._load_incidents({row.incident_id})
+        incident = self.incidents.get(row.incident_id)  # one that was deleted has no ARN any more
         action = "deduplicated" if row.action == "started" else row.action
-        return EventResult(action, row.id, incident.arn, row.rule_arn)
+        return EventResult(action, row.id, incident.arn if incident else None, row.rule_arn)
 
     def _repeat_in_batch(self) -> None:
         """An id that came twice in one batch: the second is a redelivery of the first."""
@@ -204,8 +205,8 @@ class _Taking:
             self._answer(index, "unmatched", None, None)
         elif self._muted(signal):
             incident = self._incident_of(signal)
-            assert incident is not None
-            self._count(incident.id, "muted", signal)
+            if incident is not None:
+                self._count(incident.id, "muted", signal)
             self._answer(index, "recorded", incident, targets[0][1])
         else:
             for plan, rule, _ in targets:
@@ -248,12 +249,13 @@ class _Taking:
         return self.incidents.get(alert.incident_id or "") if alert else None
 
     def _muted(self, signal: Signal) -> bool:
-        """Whether a person has resolved this alert's incident while it went on, and it has not been quiet since."""
+        """Whether a person has resolved or deleted this alert's incident while it went on, and it has not been quiet
+        since."""
         alert = self.alerts.get(clean(signal.alert or "")) if signal.alert else None
-        if alert is None or not alert.firing or signal.began_quiet:
+        if alert is None or alert.incident_id is None or not alert.firing or signal.began_quiet:
             return False
-        incident = self.incidents.get(alert.incident_id or "")
-        return incident is not None and incident.status is Status.RESOLVED
+        incident = self.incidents.get(alert.incident_id)
+        return incident is None or incident.status is Status.RESOLVED
 
     async def _quiet(self, index: int, arrival: Intake, targets: list[tuple[str, str | None, bool]]) -> None:
         """The end of an alert is written down; it resolves the incident only where that was asked for, and when no

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from imtui.domain import arns
 from imtui.domain.announcement import News
 from imtui.domain.drill import LIMIT_MINUTES
 from imtui.domain.errors import Conflict, ValidationFailed
@@ -17,12 +17,14 @@ from imtui.domain.incident import Impact, Incident, Status, parse_impact
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services.context import Context, expect_revision
-from imtui.services.lookup import incident_of, incident_row
+from imtui.services.keyset import beyond
+from imtui.services.lookup import INCIDENT_RECORD, incident_of, incident_row, response_plan_arn
 from imtui.services.starting import Started, StartOrder, Trigger, start_many
 from storage import ending
 from storage import tables as t
 from storage.announcing import announce
 from storage.database import Unit
+from storage.erasing import erase_incident
 from storage.record import say
 
 MAX_SUMMARY = 8000
@@ -48,7 +50,7 @@ async def start(
     in any case, and is resolved by itself, after `drill_minutes` at the latest. The same `client_token` with
     the same parameters answers the same incident again; with others it is a Conflict.
     """
-    arn = response_plan if arns.is_arn(response_plan) else context.names.response_plan(response_plan)
+    arn = response_plan_arn(context.names, response_plan)
     chosen = parse_impact(impact) if impact is not None else None
     if title is not None:
         title = _checked_title(title, most=None)
@@ -96,10 +98,37 @@ async def update(
     summary: str | None = None,
     chat_channel: Sequence[str] | None = None,
     notification_targets: Sequence[str] | None = None,
+    status: Status | None = None,
     revision: int | None = None,
 ) -> Incident:
-    """Edit an incident; what is None stays. With `revision`, an edit by somebody else meanwhile is a Conflict
-    and nothing is overwritten."""
+    """Edit an incident, resolve it or open it again; what is None stays. With `revision`, an edit by somebody else
+    meanwhile is a Conflict and nothing is overwritten."""
+    values = _checked_values(title, impact, summary, chat_channel, notification_targets)
+    audited = values | ({"status": status.value} if status is not None else {})
+    async with context.change("ssm-incidents:UpdateIncidentRecord", str(ref), **audited) as unit:
+        row = await _editable(unit, ref, revision)
+        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        incident = incident_of(row, context.names)
+        if changed:
+            await _write(unit, context, row, changed)
+            row = await incident_row(unit, row.id)
+            incident = incident_of(row, context.names)
+            text = f"{context.caller.name} changed {_in_words(changed)}"
+            say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed=changed)
+            announce(unit, incident, News.CHANGED, text)
+        if status is not None and status.value != row.status:
+            await _turn(unit, context, row, status)
+            incident = incident_of(await incident_row(unit, row.id), context.names)
+        return incident
+
+
+def _checked_values(
+    title: str | None,
+    impact: Impact | int | str | None,
+    summary: str | None,
+    chat_channel: Sequence[str] | None,
+    notification_targets: Sequence[str] | None,
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if title is not None:
         values["title"] = _checked_title(title, most=MAX_TITLE)
@@ -115,17 +144,7 @@ async def update(
         if len(notification_targets) > MAX_TOPICS:
             raise ValidationFailed(f"notification topics: at most {MAX_TOPICS}", "notification_targets")
         values["notification_targets"] = [clean(topic) for topic in notification_targets]
-    async with context.change("ssm-incidents:UpdateIncidentRecord", str(ref), **values) as unit:
-        row = await _editable(unit, ref, revision)
-        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-        incident = incident_of(row, context.names)
-        if changed:
-            await _write(unit, context, row, changed)
-            incident = incident_of(await incident_row(unit, row.id), context.names)
-            text = f"{context.caller.name} changed {_in_words(changed)}"
-            say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed=changed)
-            announce(unit, incident, News.CHANGED, text)
-        return incident
+    return values
 
 
 async def resolve(context: Context, ref: str | int) -> Incident:
@@ -148,21 +167,57 @@ async def reopen(context: Context, ref: str | int) -> Incident:
     async with context.change("ssm-incidents:UpdateIncidentRecord", str(ref), status=Status.OPEN.value) as unit:
         row = await incident_row(unit, ref, lock=True)
         if row.status == Status.RESOLVED.value:
-            if row.dedupe_key:
-                other = await unit.first(
-                    sa.select(t.incidents.c.number).where(
-                        t.incidents.c.account == row.account,
-                        t.incidents.c.status == Status.OPEN.value,
-                        t.incidents.c.dedupe_key == row.dedupe_key,
-                    )
-                )
-                if other is not None:
-                    raise Conflict(f"incident #{other.number} is open for the same cause: work on that one instead")
-            await _write(unit, context, row, {"status": Status.OPEN.value, "resolved_at": None})
-            text = f"{context.caller.name} opened the incident again; nobody was paged"
-            say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed={"status": "OPEN"})
-            announce(unit, row, News.REOPENED, text)
+            await _reopen_in(unit, context, row)
         return incident_of(await incident_row(unit, row.id), context.names)
+
+
+async def delete(context: Context, ref: str | int) -> None:
+    """Delete an incident with everything that belongs to it. One that is open is stopped first: what has not been sent
+    is cancelled. The audit log, the events that it came from and the messages that were sent stay; an alert that goes
+    on pages nobody until it has been quiet, as if the incident had been resolved. Raises NotFound."""
+    async with context.change("ssm-incidents:DeleteIncidentRecord", str(ref)) as unit:
+        await erase_incident(unit, await incident_row(unit, ref, lock=True))
+
+
+async def page(
+    context: Context, which: Sequence[sa.ColumnElement[bool]], after: tuple[datetime, str] | None, limit: int
+) -> list[Incident]:
+    """So many incidents for which all this holds, the newest first, behind the one that was created then and has this
+    id."""
+    i = t.incidents.c
+    behind = [] if after is None else [i.created_at <= after[0], beyond((i.created_at, i.id), after, falling=True)]
+    query = sa.select(t.incidents).where(*which, *behind).order_by(i.created_at.desc(), i.id.desc()).limit(limit)
+    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
+        return [incident_of(row, context.names) for row in await reader.all(query)]
+
+
+async def _turn(unit: Unit, context: Context, row: sa.Row[Any], status: Status) -> None:
+    if status is Status.RESOLVED:
+        await resolve_in(unit, context, row, f"{context.caller.name} resolved the incident")
+    else:
+        await _reopen_in(unit, context, row)
+
+
+async def _reopen_in(unit: Unit, context: Context, row: sa.Row[Any]) -> None:
+    if row.dedupe_key:
+        other = await unit.first(
+            sa.select(t.incidents.c.number).where(
+                t.incidents.c.account == row.account,
+                t.incidents.c.status == Status.OPEN.value,
+                t.incidents.c.dedupe_key == row.dedupe_key,
+            )
+        )
+        if other is not None:
+            raise Conflict(
+                f"incident #{other.number} is open for the same cause: work on that one instead",
+                (f"incident #{other.number}",),
+                incident_of(row, context.names).arn,
+                INCIDENT_RECORD,
+            )
+    await _write(unit, context, row, {"status": Status.OPEN.value, "resolved_at": None})
+    text = f"{context.caller.name} opened the incident again; nobody was paged"
+    say(unit, row.id, EventType.RECORD_UPDATE, text, by=context.caller.name, changed={"status": "OPEN"})
+    announce(unit, row, News.REOPENED, text)
 
 
 async def _editable(unit: Unit, ref: str | int, revision: int | None) -> sa.Row[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -12,6 +12,16 @@ from imtui.domain.errors import NotFound
 from imtui.domain.incident import Impact, Incident, Status
 from storage import tables as t
 from storage.database import Reader
+
+if TYPE_CHECKING:
+    from imtui.services.context import Context
+
+INCIDENT_RECORD = "INCIDENT_RECORD"
+RESPONSE_PLAN = "RESPONSE_PLAN"
+TIMELINE_EVENT = "TIMELINE_EVENT"
+REPLICATION_SET = "REPLICATION_SET"
+RESOURCE_POLICY = "RESOURCE_POLICY"
+"""Types of resources in the errors of the wire."""
 
 _MOST_NUMBER_DIGITS = 15
 
@@ -50,14 +60,36 @@ async def incident_row(reader: Reader, ref: str | int, *, lock: bool = False) ->
     if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_NUMBER_DIGITS:
         condition: sa.ColumnElement[bool] = t.incidents.c.number == int(digits)
     elif arns.is_arn(text):
-        condition = t.incidents.c.id == arns.parse(text).name
+        condition = _named_by(arns.parse(text))
     else:
         condition = t.incidents.c.id == text
     query = sa.select(t.incidents).where(condition)
     row = await reader.first(query.with_for_update() if lock else query)
     if row is None:
-        raise NotFound(f"there is no incident {text[:80]}: `imtui incident list` shows those that exist")
+        raise NotFound(
+            f"there is no incident {text[:120]}: `imtui incident list` shows those that exist", text, INCIDENT_RECORD
+        )
     return row
+
+
+def _named_by(arn: arns.Arn) -> sa.ColumnElement[bool]:
+    """The incident of an ARN: all of its parts must be right but the Region, which these ARNs do not have."""
+    if arn.service != "ssm-incidents" or arn.kind != "incident-record":
+        return sa.false()
+    i = t.incidents.c
+    plan, _, incident_id = arn.path.rpartition("/")
+    return sa.and_(i.id == incident_id, i.plan_name == plan, i.account == arn.account)
+
+
+async def incident_arn(context: Context, ref: str | int) -> str:
+    """The ARN of the incident that a number, id or ARN names, by which rights to it are asked for. An ARN is taken as
+    it is; raises NotFound for a number or id that there is not."""
+    text = str(ref).strip()
+    if arns.is_arn(text):
+        arns.parse(text)
+        return text
+    async with context.database.read() as reader:
+        return incident_of(await incident_row(reader, ref), context.names).arn
 
 
 async def contact_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:
@@ -86,8 +118,18 @@ def engagement_arn(names: Names, row: sa.Row[Any]) -> str:
 
 async def response_plan_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:
     """The response plan that a name or ARN names; raises NotFound."""
-    arn = ref if arns.is_arn(ref) else names.response_plan(ref)
+    arn = response_plan_arn(names, ref)
     row = await reader.first(sa.select(t.response_plans).where(t.response_plans.c.arn == arn))
     if row is None:
-        raise NotFound(f"there is no response plan {ref[:80]}: give the name or ARN of one that exists")
+        raise NotFound(
+            f"there is no response plan {ref[:120]}: give the name or ARN of one that exists", arn, RESPONSE_PLAN
+        )
     return row
+
+
+def response_plan_arn(names: Names, ref: str) -> str:
+    """The ARN of the response plan that a name or ARN names, whether it exists or not; raises ValidationFailed."""
+    if not arns.is_arn(ref):
+        return names.response_plan(ref)
+    arns.parse(ref)
+    return ref

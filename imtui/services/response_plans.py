@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +16,12 @@ from imtui.domain.tags import checked_tags
 from imtui.domain.text import clean
 from imtui.services import rooms
 from imtui.services.context import Context, expect_revision
-from imtui.services.lookup import contact_row, response_plan_row
+from imtui.services.lookup import RESPONSE_PLAN, contact_row, response_plan_arn, response_plan_row
 from imtui.services.tags import tags_of, write_tags
 from storage import tables as t
 from storage.database import Reader, Unit
 from storage.runs import People, contacts_named, load_people
+from storage.tables_sharing import resource_policies
 
 MAX_ENGAGEMENTS = 5
 MAX_TOPICS = 10
@@ -63,7 +64,8 @@ async def create(
     audited = {"displayName": display_name, **({"tags": dict(plan.tags)} if plan.tags else {})}
     async with context.change("ssm-incidents:CreateResponsePlan", plan.arn, **audited) as unit:
         if await unit.first(sa.select(t.response_plans.c.arn).where(t.response_plans.c.arn == plan.arn)):
-            raise Conflict(f"there is a response plan {name!r} already: choose another name")
+            text = f"there is a response plan {name!r} already: choose another name"
+            raise Conflict(text, (), plan.arn, RESPONSE_PLAN)
         return await save_in(unit, context, plan)
 
 
@@ -78,6 +80,29 @@ async def list_plans(context: Context) -> list[ResponsePlan]:
     async with context.look("ssm-incidents:ListResponsePlans", "*") as reader:
         rows = await reader.all(sa.select(t.response_plans).order_by(t.response_plans.c.name))
         return [await plan_of(reader, row) for row in rows]
+
+
+async def behind(context: Context, name: str, limit: int) -> list[tuple[str, str, str]]:
+    """ARN, name and display name of so many response plans behind the one with this name, by name."""
+    r = t.response_plans.c
+    query = sa.select(r.arn, r.name, r.display_name).where(r.name > name).order_by(r.name).limit(limit)
+    async with context.look("ssm-incidents:ListResponsePlans", "*") as reader:
+        return [(row.arn, row.name, row.display_name) for row in await reader.all(query)]
+
+
+async def edit(context: Context, ref: str, change: Callable[[ResponsePlan], ResponsePlan]) -> ResponsePlan:
+    """Change parts of a plan, after a test message to the rooms and topics it has then; what others change meanwhile
+    stays. Raises NotFound."""
+    arn = response_plan_arn(context.names, ref)
+    await context.may("ssm-incidents:UpdateResponsePlan", arn)
+    async with context.database.read() as reader:
+        row = await reader.first(sa.select(t.response_plans).where(t.response_plans.c.arn == arn))
+        plan = change(await plan_of(reader, row)) if row is not None else None
+    if plan is not None:
+        await rooms.test(context, plan)
+    async with context.change("ssm-incidents:UpdateResponsePlan", arn) as unit:
+        row = await response_plan_row(unit, context.names, arn)
+        return await save_in(unit, context, change(await plan_of(unit, row)), row)
 
 
 async def update(context: Context, plan: ResponsePlan, *, revision: int | None = None) -> ResponsePlan:
@@ -99,9 +124,11 @@ async def delete(context: Context, ref: str) -> None:
         rules = await unit.all(sa.select(t.rules.c.name, t.rules.c.targets))
         users = tuple(f"rule {rule.name}" for rule in rules if any(x["Arn"] == row.arn for x in rule.targets))
         if users:
-            raise Conflict(f"{row.name} is used by {', '.join(users)}: take it out there first", users)
+            text = f"{row.name} is used by {', '.join(users)}: take it out there first"
+            raise Conflict(text, users, row.arn, RESPONSE_PLAN)
         await unit.run(sa.delete(t.response_plans).where(t.response_plans.c.arn == row.arn))
         await unit.run(sa.delete(t.tags).where(t.tags.c.arn == row.arn))
+        await unit.run(sa.delete(resource_policies).where(resource_policies.c.arn == row.arn))
         unit.changed("plan", row.arn)
 
 

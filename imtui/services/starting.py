@@ -24,7 +24,7 @@ from imtui.domain.incident import Impact, Incident, Status, incident_title
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services.context import Context
-from imtui.services.lookup import incident_of
+from imtui.services.lookup import RESPONSE_PLAN, incident_of
 from storage import tables as t
 from storage.announcing import announce
 from storage.database import Reader, Unit
@@ -36,12 +36,14 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What caused an incident: `raw` is the triggering event as it came, `resource_arn` the alarm or rule."""
+    """What caused an incident: `raw` is the triggering event as it came (`text`: as a caller wrote it down, which is
+    kept to the letter), `resource_arn` the alarm or rule."""
 
     source: str
     at: datetime | None = None
     resource_arn: str | None = None
     raw: Any = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ async def _plans(unit: Unit, wanted: set[str]) -> dict[str, sa.Row[Any]]:
     query = sa.select(t.response_plans).where(t.response_plans.c.arn.in_(sorted(wanted)))
     plans = {row.arn: row for row in await unit.all(query)}
     for arn in wanted - plans.keys():
-        raise NotFound(f"there is no response plan {arn[:120]}: no incident was started")
+        raise NotFound(f"there is no response plan {arn[:120]}: no incident was started", arn, RESPONSE_PLAN)
     return plans
 
 
@@ -173,7 +175,9 @@ def _begin(
     incident: Incident,
     engaged: Sequence[Known],
 ) -> None:
-    raw = order.trigger.raw
+    raw, written = order.trigger.raw, order.trigger.text
+    if written is None and raw is not None:
+        written = json.dumps(raw, separators=(",", ":"))
     say(
         unit,
         incident.id,
@@ -185,7 +189,7 @@ def _begin(
         responsePlan=plan.arn,
         resourceArn=incident.resource_arn,
         impact=int(incident.impact),
-        rawData=None if raw is None else json.dumps(raw, separators=(",", ":")),
+        rawData=None if written is None else clean(written),
     )
     announce(unit, incident, News.STARTED, f"Incident started by {incident.source}.")
     for kind, title, value in order.related:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from imtui.domain import arns
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.filter import Filter, Term
 from imtui.domain.text import clean
-from imtui.domain.timeline import WRITABLE, EventType, TimelineEvent
+from imtui.domain.timeline import WRITABLE, EventType, TimelineEvent, readable
 from imtui.domain.timeline_filter import types_named
 from imtui.services.context import Context
-from imtui.services.lookup import incident_row
+from imtui.services.keyset import beyond
+from imtui.services.lookup import TIMELINE_EVENT, incident_row
 from storage import tables as t
 from storage.database import Reader, Unit
 from storage.record import next_seq
@@ -92,6 +94,23 @@ async def get(context: Context, ref: str | int, event_id: str) -> TimelineEvent:
         return await _get(reader, event_id, incident.id)
 
 
+async def behind(
+    context: Context,
+    ref: str | int,
+    which: Sequence[sa.ColumnElement[bool]],
+    after: tuple[datetime, int, str] | None,
+    limit: int,
+    *,
+    newest_first: bool = False,
+) -> list[TimelineEvent]:
+    """So many events for which all this holds, behind the one with this instant, `seq` and id."""
+    async with context.look("ssm-incidents:ListTimelineEvents", str(ref)) as reader:
+        found = [e.incident_id == (await incident_row(reader, ref)).id, *which]
+        if after is not None:
+            found.append(beyond((e.event_time, e.seq, e.id), after, falling=newest_first))
+        return await _read(reader, found, newest_first, limit=limit)
+
+
 async def names(context: Context, event: TimelineEvent) -> dict[str, str]:
     """What people call the contacts, channels and response plans that an event names by their ARNs."""
     wanted = sorted({value for value in event.data.values() if isinstance(value, str) and value.startswith("arn:")})
@@ -142,6 +161,20 @@ async def add_event(context: Context, ref: str | int, text: str, at: datetime | 
     return await _add(context, ref, EventType.CUSTOM, text, at)
 
 
+async def create(
+    context: Context,
+    ref: str | int,
+    type_: str,
+    written: str,
+    at: datetime,
+    references: Sequence[Mapping[str, str]] = (),
+) -> TimelineEvent:
+    """Add a note or custom event as a caller wrote it down: `written` is kept to the letter, and what it says is what
+    people read. Raises ValidationFailed for another type."""
+    kind = _writable_type(type_)
+    return await _add(context, ref, kind, readable(written), at, written=written, references=references)
+
+
 async def edit(
     context: Context,
     ref: str | int,
@@ -150,24 +183,36 @@ async def edit(
     text: str | None = None,
     at: datetime | None = None,
     revision: int | None = None,
+    type_: str | None = None,
+    written: str | None = None,
+    references: Sequence[Mapping[str, str]] | None = None,
 ) -> TimelineEvent:
-    """Change a note or custom event; automatic events cannot be changed. With `revision`, an edit by somebody
-    else meanwhile is a Conflict."""
+    """Change a note or custom event; automatic events cannot be changed. `written` is a text as a caller of the wire
+    wrote it down (see `create`). With `revision`, an edit by somebody else meanwhile is a Conflict."""
+    kind = _writable_type(type_) if type_ is not None else None
+    if written is not None:
+        text = readable(written)
     if text is not None:
         text = _checked(text)
-    at = _instant(at)
+    at = checked_instant(at)
+    refs = _checked_references(references) if references is not None else None
     async with context.change("ssm-incidents:UpdateTimelineEvent", str(ref), eventId=event_id, text=text) as unit:
         row = await _writable(unit, ref, event_id, "changed")
         if revision is not None and row.revision != revision:
             raise Conflict("somebody else has changed this meanwhile: look at their version, then save yours again")
         data = dict(row.data)
         if text is not None:
-            data |= {"text": text, "editedBy": context.caller.name}
-        await unit.run(
-            sa.update(t.timeline)
-            .where(t.timeline.c.id == event_id)
-            .values(data=data, event_time=at or row.event_time, updated_at=unit.now, revision=t.timeline.c.revision + 1)
-        )
+            kept = {name: value for name, value in data.items() if name != "raw"}
+            data = kept | {"text": text, "editedBy": context.caller.name} | _raw(written)
+        values = {
+            "type": kind.value if kind else row.type,
+            "data": data,
+            "event_time": at or row.event_time,
+            "refs": row.refs if refs is None else refs,
+            "updated_at": unit.now,
+            "revision": t.timeline.c.revision + 1,
+        }
+        await unit.run(sa.update(t.timeline).where(t.timeline.c.id == event_id).values(values))
         unit.changed("timeline", event_id, row.incident_id)
         return await _get(unit, event_id, row.incident_id)
 
@@ -180,8 +225,17 @@ async def delete(context: Context, ref: str | int, event_id: str) -> None:
         unit.changed("timeline", event_id, row.incident_id)
 
 
-async def _add(context: Context, ref: str | int, type_: EventType, text: str, at: datetime | None) -> TimelineEvent:
-    text, at = _checked(text), _instant(at)
+async def _add(
+    context: Context,
+    ref: str | int,
+    type_: EventType,
+    text: str,
+    at: datetime | None,
+    *,
+    written: str | None = None,
+    references: Sequence[Mapping[str, str]] = (),
+) -> TimelineEvent:
+    text, at, refs = _checked(text), checked_instant(at), _checked_references(references)
     async with context.change("ssm-incidents:CreateTimelineEvent", str(ref), eventType=type_.value, text=text) as unit:
         incident = await incident_row(unit, ref)
         event_id = str(uuid.uuid4())
@@ -193,8 +247,8 @@ async def _add(context: Context, ref: str | int, type_: EventType, text: str, at
                 "type": type_.value,
                 "event_time": at or unit.now,
                 "updated_at": unit.now,
-                "data": {"text": text, "by": context.caller.name},
-                "refs": [],
+                "data": {"text": text, "by": context.caller.name} | _raw(written),
+                "refs": refs,
                 "seq": next_seq(),
             },
         )
@@ -223,7 +277,7 @@ async def _read(
 async def _get(reader: Reader, event_id: str, incident_id: str) -> TimelineEvent:
     row = await reader.first(sa.select(t.timeline).where(e.id == event_id, e.incident_id == incident_id))
     if row is None:
-        raise NotFound("this event does not exist any more")
+        raise NotFound("this event does not exist any more", event_id, TIMELINE_EVENT)
     return _event(row)
 
 
@@ -235,13 +289,35 @@ async def _writable(unit: Unit, ref: str | int, event_id: str, done: str) -> sa.
         .with_for_update()
     )
     if row is None:
-        raise NotFound(f"incident #{incident.number} has no event {event_id[:80]}: somebody may have deleted it")
+        raise NotFound(
+            f"incident #{incident.number} has no event {event_id[:80]}: somebody may have deleted it",
+            event_id,
+            TIMELINE_EVENT,
+        )
     if row.type not in WRITABLE:
         raise ValidationFailed(f"only notes and custom events can be {done}: this one was recorded by the program")
     return row
 
 
-def _instant(at: datetime | None) -> datetime | None:
+def _writable_type(type_: str) -> EventType:
+    if type_ not in WRITABLE:
+        names = " or ".join(repr(kind.value) for kind in sorted(WRITABLE))
+        raise ValidationFailed(f"type: {names}; all others are recorded by the program", "eventType")
+    return EventType(type_)
+
+
+def _checked_references(references: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    for reference in references:
+        if "resource" in reference:
+            arns.parse(reference["resource"])
+    return [dict(reference) for reference in references]
+
+
+def _raw(written: str | None) -> dict[str, str]:
+    return {} if written is None else {"raw": clean(written)}
+
+
+def checked_instant(at: datetime | None) -> datetime | None:
     """When something happened, as people may say it; raises ValidationFailed."""
     if at is not None and (at.tzinfo is None or not EARLIEST <= at <= LATEST):
         raise ValidationFailed("when: an instant with its time zone, between 1970 and 9000", "at")
@@ -267,4 +343,5 @@ def _event(row: sa.Row[Any]) -> TimelineEvent:
         data=row.data,
         references=tuple(row.refs),
         revision=row.revision,
+        seq=row.seq,
     )

@@ -36,6 +36,7 @@ def policy(**changed: Any) -> str:
         policy(),
         policy(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-abc123def45"}}),
         policy(Action="ssm-contacts:*", Resource=ANA),
+        policy(Resource="*"),
         json.dumps({"Statement": STATEMENT}),
     ],
 )
@@ -43,25 +44,40 @@ def test_what_shares_this_contact_is_kept_as_it_is(text: str) -> None:
     assert checked_policy(text, ANA) == text
 
 
+def test_a_response_plan_is_shared_with_its_incidents_and_no_others() -> None:
+    plan = "arn:aws:ssm-incidents::111122223333:response-plan/web"
+    own = [plan, "arn:aws:ssm-incidents::111122223333:incident-record/web/*"]
+    text = policy(Action=["ssm-incidents:GetIncidentRecord"], Resource=own)
+    assert checked_policy(text, plan) == text
+    for other in (plan + "-2", "arn:aws:ssm-incidents::111122223333:incident-record/db/*", ANA):
+        with pytest.raises(ValidationFailed, match="neither response-plan web"):
+            checked_policy(policy(Action="ssm-incidents:GetIncidentRecord", Resource=other), plan)
+
+
+def test_a_policy_that_is_too_long_is_refused() -> None:
+    with pytest.raises(ValidationFailed, match="at most 4000"):
+        checked_policy(policy(Sid="x" * 4000), ANA)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (policy(Effect="Deny"), "may not deny"),
+        (policy(Effect="Deny"), "cannot be denied"),
         (policy(Effect="allow"), "Effect"),
         (policy(Principal=None), "Principal"),
-        (policy(Action="ssm-incidents:GetIncidentRecord"), "no action on contacts"),
+        (policy(Action="ssm-incidents:GetIncidentRecord"), "no action of ssm-contacts"),
         (policy(Action=[]), "Action"),
         (policy(Action=[1]), "Action"),
-        (policy(Resource="arn:aws:ssm-contacts:*:111122223333:contact/ben"), "neither this contact"),
-        (policy(Resource="arn:aws:ssm-contacts:*:111122223333:engagement/ben/*"), "neither this contact"),
-        (policy(Resource="arn:aws:ssm-contacts:*:222222222222:contact/ana"), "neither this contact"),
-        (policy(Resource="arn:aws:ssm-contacts:eu-west-1:111122223333:contact/ana"), "neither this contact"),
-        (policy(Resource="*"), "no ARN"),
+        (policy(Resource="arn:aws:ssm-contacts:*:111122223333:contact/ben"), "neither contact ana"),
+        (policy(Resource="arn:aws:ssm-contacts:*:111122223333:engagement/ben/*"), "neither contact ana"),
+        (policy(Resource="arn:aws:ssm-contacts:*:222222222222:contact/ana"), "neither contact ana"),
+        (policy(Resource="arn:aws:ssm-contacts:eu-west-1:111122223333:contact/ana"), "neither contact ana"),
+        (policy(Resource="x"), "no ARN"),
         (policy(NotAction="x"), "has no NotAction"),
         (policy(Condition="x"), "Condition"),
         (
             json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT, STATEMENT | {"Effect": "Deny"}]}),
-            "may not deny",
+            "cannot be denied",
         ),
         ("{", "JSON"),
         ("[" * 100_000, "JSON"),
