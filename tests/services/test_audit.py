@@ -39,7 +39,7 @@ async def found(context: Context, wanted: Wanted = audit.ALL, **more: Any) -> li
     return records
 
 
-def over(context: Context, origin: str, **known: str) -> Context:
+def over(context: Context, origin: str, **known: Any) -> Context:
     return context.acting_as(replace(context.caller, origin=origin, **known))
 
 
