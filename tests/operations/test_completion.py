@@ -14,6 +14,7 @@ from imtui.operations.existing import KINDS
 
 FIRST = [
     "ack",
+    "audit",
     "channel",
     "contacts",
     "drill",
