@@ -19,9 +19,10 @@ from imtui.domain.user import check_user
 class Config:
     """What the configuration file says. Unknown sections are refused, so that a typing error is seen.
 
-    `sections` holds the channel sections as they stand (`email`, `sms`, `voice`, `chat`, `topic`, `heartbeat`):
-    `imtui.channels` gives them meaning. `keys` maps action ids to remapped keys. `ascii` is None where the locale
-    decides.
+    `sections` holds the sections as they stand: `imtui.channels` gives meaning to those of channels (`email`, `sms`,
+    `voice`, `chat`, `topic`, `heartbeat`). `keys` maps action ids to remapped keys. `ascii` is None where the locale
+    decides. `key_file` holds the key that secrets in the database are encrypted with; None where the environment or
+    the data folder names it.
     """
 
     path: Path | None = None
@@ -31,6 +32,12 @@ class Config:
     theme: str = ""
     ascii: bool | None = None
     mouse: bool = False
+    key_file: str | None = None
+
+    @property
+    def audit_days(self) -> int:
+        """For how many days audit records are kept."""
+        return int(self.section("audit").get("days", AUDIT_DAYS))
 
     def section(self, name: str) -> Mapping[str, Any]:
         """One section, empty when it is not configured."""
@@ -41,7 +48,10 @@ MAX_BYTES = 1024 * 1024
 _MOST_SECRET = 4096
 THEMES = ("", "auto", "dark", "light", "16")
 _SECONDS = ("timeout", "seconds")
-_SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat"})
+_SECTIONS = frozenset({"email", "sms", "voice", "chat", "topic", "heartbeat", "audit"})
+_TABLES = _SECTIONS | {"keys", "secrets"}
+AUDIT_DAYS = 90
+"""How long audit records are kept unless `[audit] days` says otherwise."""
 
 
 def load_config(path: str | None = None) -> Config:
@@ -77,10 +87,10 @@ def load_config(path: str | None = None) -> Config:
 
 
 def _checked(file: Path, data: Mapping[str, Any]) -> Config:
-    unknown = set(data) - _SECTIONS - {"account", "region", "keys", "theme", "ascii", "mouse"}
+    unknown = set(data) - _TABLES - {"account", "region", "theme", "ascii", "mouse"}
     if unknown:
         raise ValidationFailed(f"configuration {file}: unknown {', '.join(sorted(unknown))}")
-    for name in sorted((_SECTIONS | {"keys"}) & set(data)):
+    for name in sorted(_TABLES & set(data)):
         if not isinstance(data[name], dict):
             raise ValidationFailed(f"configuration {file}: [{name}] is not a section")
         for key, value in data[name].items():
@@ -109,6 +119,7 @@ def _checked(file: Path, data: Mapping[str, Any]) -> Config:
         theme=theme,
         ascii=data.get("ascii"),
         mouse=data.get("mouse", False),
+        key_file=data.get("secrets", {}).get("key_file"),
     )
 
 
@@ -120,10 +131,15 @@ def _check_setting(section: str, name: str, value: Any) -> None:
         for key, inner in value.items():
             if isinstance(inner, (dict, list)):
                 raise ValidationFailed(f"[{section}.{name}] {key} must be a text")
+    elif section == "audit":
+        if name != "days" or isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 36_500:
+            raise ValidationFailed("[audit] takes days = a whole number from 1 to 36500")
     elif name in _SECONDS:
         seconds({name: value}, f"[{section}]", name, 1.0)
     elif not isinstance(value, str):
         raise ValidationFailed(f"[{section}] {name} must be a text")
+    elif section == "secrets" and (name != "key_file" or not value):
+        raise ValidationFailed(f"[secrets] {name}: there is key_file alone, the path of a file")
 
 
 def seconds(section: Mapping[str, Any], where: str, name: str, default: float) -> float:
@@ -195,6 +211,12 @@ def database_location(given: str | None = None) -> str:
     return named or str(_xdg("XDG_DATA_HOME", ".local/share") / "imtui" / "imtui.db")
 
 
+def key_file(config: Config) -> Path:
+    """The file with the key of encryption that `IMTUI_KEY_FILE`, the configuration or the XDG data folder names."""
+    named = os.environ.get("IMTUI_KEY_FILE") or config.key_file
+    return expanded(named) if named else _xdg("XDG_DATA_HOME", ".local/share") / "imtui" / "imtui.key"
+
+
 def state_folder() -> Path:
     """Where the program keeps what belongs to this person on this machine: command history, window state."""
     return _xdg("XDG_STATE_HOME", ".local/state") / "imtui"
@@ -208,6 +230,14 @@ def login_name() -> str:
         return "".join(c for c in getpass.getuser() if c.isprintable()) or f"uid-{os.getuid()}"
     except (KeyError, OSError):
         return f"uid-{os.getuid()}"
+
+
+def here() -> str:
+    """Where whoever sits at this terminal comes from: their network address over SSH, else the name of the machine."""
+    import socket
+
+    over_ssh = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    return "".join(c for c in over_ssh or socket.gethostname() if c.isprintable())[:255]
 
 
 def user_name(given: str | None = None) -> str:

@@ -13,6 +13,16 @@ NOTICE = "notice:"
 MOST_TEXT = 500
 
 
+UNANSWERED = f"{NOTICE}engagement:"
+"""Keys that begin so tell that nobody has answered an engagement outside an incident: they stay until somebody does, or
+puts them away."""
+
+
+def unanswered_key(engagement: str) -> str:
+    """The key of the notice that nobody has answered an engagement outside an incident."""
+    return f"{UNANSWERED}{engagement}"
+
+
 async def raise_alarm(unit: Unit, key: str, text: str, incident_id: str | None = None) -> None:
     """Show that something is wrong; one that stands keeps its first instant. With `incident_id` it is over when
     somebody acknowledges or resolves that incident."""

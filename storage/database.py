@@ -95,6 +95,11 @@ class Unit(Reader):
         """Tell every open screen, once per subject and unit, when this unit is committed; a flood as one."""
         self._changes[topic, ref] = incident_id
 
+    @property
+    def told(self) -> bool:
+        """Whether any screen will be told of this unit."""
+        return bool(self._changes)
+
     async def run(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Execute an insert, update or delete; a list of parameters runs as one batch."""
         return await self.connection.execute(statement, parameters)
@@ -153,6 +158,8 @@ class Database:
         self.path = Path(url.database) if self.dialect == "sqlite" and url.database else None
         self.listeners: set[Callable[[], None]] = set()
         """Called after each commit of this process that changed something; `storage/watch.py` wakes on it."""
+        self.at_close: list[Callable[[], None]] = []
+        """Called when it is closed: what others hold open beside its connections goes, too."""
         self._write_lock = asyncio.Lock()
         self._writer = self._engine(writer=True)
         self._readers = self._engine(writer=False)
@@ -269,6 +276,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        for let_go in self.at_close:
+            let_go()
         await self._writer.dispose()
         await self._readers.dispose()
         if self._plain is not None:

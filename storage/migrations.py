@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imtui.domain.errors import Conflict, Unavailable
 from storage import backup
+from storage.append_only import APPEND_ONLY
 from storage.derived import DERIVED, REFILL
 
 _MESSAGES_2 = (  # SQLite cannot change a constraint: the table is made anew
@@ -109,11 +110,56 @@ _TIMERS_5 = (
     "CREATE UNIQUE INDEX uq_timers_one_per_engagement ON timers (engagement_id)",
 )
 
+_AUDIT_6 = (
+    "ALTER TABLE audit ADD COLUMN event_name VARCHAR DEFAULT '' NOT NULL",
+    "ALTER TABLE audit ADD COLUMN address VARCHAR",
+    "ALTER TABLE audit ADD COLUMN access_key VARCHAR",
+    "ALTER TABLE audit ADD COLUMN user_agent VARCHAR",
+    "ALTER TABLE audit ADD COLUMN read_only BOOLEAN DEFAULT {false} NOT NULL",
+    "UPDATE audit SET event_name = substr(action, {find}(action, ':') + 1)",
+    "CREATE INDEX ix_audit_newest ON audit (at, id)",
+    "CREATE INDEX ix_audit_caller ON audit (caller, at, id)",
+    "CREATE INDEX ix_audit_event ON audit (event_name, at, id)",
+    "CREATE INDEX ix_audit_resource ON audit (resource, at, id)",
+    "CREATE INDEX ix_audit_access_key ON audit (access_key, at, id) WHERE access_key IS NOT NULL",
+    "CREATE INDEX ix_audit_refused ON audit (at, id) WHERE error IS NOT NULL",
+    "CREATE INDEX ix_audit_changes ON audit (at, id) WHERE {changes}",
+    "CREATE TABLE audit_seals (seq BIGINT NOT NULL, first_id BIGINT NOT NULL, last_id BIGINT NOT NULL,"
+    " records BIGINT NOT NULL, digest VARCHAR NOT NULL, previous VARCHAR NOT NULL, sealed_at BIGINT NOT NULL,"
+    " hash VARCHAR NOT NULL, prints VARCHAR NOT NULL, CONSTRAINT pk_audit_seals PRIMARY KEY (seq))",
+    "CREATE TABLE audit_head (one INTEGER NOT NULL, last_id BIGINT NOT NULL, records BIGINT NOT NULL,"
+    " pruned_id BIGINT DEFAULT '0' NOT NULL, pruned_records BIGINT DEFAULT '0' NOT NULL,"
+    " pruned_seal BIGINT DEFAULT '0' NOT NULL, seal BIGINT DEFAULT '0' NOT NULL,"
+    " CONSTRAINT pk_audit_head PRIMARY KEY (one), CONSTRAINT ck_audit_head_only_one CHECK (one = 1))",
+)
+_AUDIT_WORDS_6 = {
+    "sqlite": {"false": "0", "find": "instr", "changes": "read_only = 0"},
+    "postgresql": {"false": "false", "find": "strpos", "changes": "NOT read_only"},
+}
+_ACCESS_6 = (
+    "CREATE TABLE users (alias VARCHAR NOT NULL, arn VARCHAR NOT NULL, account VARCHAR NOT NULL,"
+    " display_name VARCHAR DEFAULT '' NOT NULL, created_at BIGINT NOT NULL, deleted_at BIGINT,"
+    " stamp VARCHAR NOT NULL, CONSTRAINT pk_users PRIMARY KEY (alias))",
+    "CREATE TABLE user_policies (alias VARCHAR NOT NULL, name VARCHAR NOT NULL, document JSON NOT NULL,"
+    " CONSTRAINT pk_user_policies PRIMARY KEY (alias, name),"
+    " CONSTRAINT fk_user_policies_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
+    "CREATE TABLE access_keys (id VARCHAR NOT NULL, alias VARCHAR NOT NULL, secret VARCHAR NOT NULL,"
+    " created_at BIGINT NOT NULL, last_used_at BIGINT, last_used_service VARCHAR DEFAULT '' NOT NULL,"
+    " CONSTRAINT pk_access_keys PRIMARY KEY (id),"
+    " CONSTRAINT fk_access_keys_alias FOREIGN KEY(alias) REFERENCES users (alias) ON DELETE CASCADE)",
+    "CREATE INDEX ix_access_keys_alias ON access_keys (alias)",
+)
+
 _SHARING_6 = (
     "CREATE TABLE resource_policies (id VARCHAR NOT NULL, arn VARCHAR NOT NULL, policy VARCHAR NOT NULL,"
     " region VARCHAR DEFAULT '' NOT NULL, updated_at BIGINT NOT NULL, revision INTEGER DEFAULT '1' NOT NULL,"
     " CONSTRAINT pk_resource_policies PRIMARY KEY (id))",
     "CREATE INDEX ix_resource_policies_arn ON resource_policies (arn)",
+)
+
+_PAGES_6 = (
+    "CREATE INDEX ix_engagements_begun ON engagements (started_at, id) WHERE parent_id IS NULL",
+    "CREATE INDEX ix_pages_of ON pages (contact_arn, created_at)",
 )
 
 _REPLICATION_6 = (
@@ -154,7 +200,18 @@ STEPS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
             " CHECK (kind IN ('engagement', 'repage', 'drill', 'prune'))",
         ),
     },
-    6: dict.fromkeys(DERIVED, (*_SHARING_6, *_REPLICATION_6, *_FINDINGS_6)),
+    6: {
+        dialect: (
+            *(step.format(**words) for step in _AUDIT_6),
+            *APPEND_ONLY[dialect],
+            *_ACCESS_6,
+            *_SHARING_6,
+            *_PAGES_6,
+            *_REPLICATION_6,
+            *_FINDINGS_6,
+        )
+        for dialect, words in _AUDIT_WORDS_6.items()
+    },
 }
 """The statements that turn the schema before into this one, by version and kind of database."""
 

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+import storage.tables_access
+import storage.tables_audit
 import storage.tables_findings
 import storage.tables_oncall
 import storage.tables_replication
@@ -20,6 +22,7 @@ import storage.tables_sharing  # noqa: F401  (their tables belong to the schema)
 from imtui.clock import SystemClock
 from imtui.domain.errors import Conflict, ImtuiError, Unavailable, ValidationFailed
 from storage import tables as t
+from storage.append_only import APPEND_ONLY
 from storage.database import BUSY_SECONDS, Database, Unit, away, database_url, is_away
 from storage.derived import DERIVED
 from storage.files import prepare_file, uri
@@ -130,7 +133,7 @@ def schema_statements(dialect: str) -> list[str]:
             str(CreateIndex(index).compile(dialect=chosen))
             for index in sorted(table.indexes, key=lambda i: str(i.name))
         ]
-    return [*statements, *DERIVED[dialect]]
+    return [*statements, *DERIVED[dialect], *APPEND_ONLY[dialect]]
 
 
 async def _prepare_postgresql(database: Database) -> None:

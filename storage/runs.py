@@ -37,6 +37,12 @@ def run_of(row: sa.Row[Any]) -> Run:
     )
 
 
+def together(row: sa.Row[Any]) -> str:
+    """Within what an acknowledgement counts for a row of `engagements`: its incident; outside incidents the engagement
+    that somebody began, with all that it led to."""
+    return str(row.incident_id or row.parent_id or row.id)
+
+
 def progress(run: Run) -> dict[str, Any]:
     """The columns of `engagements` that a step may change."""
     return {
@@ -82,9 +88,9 @@ class People:
     channels: dict[str, sa.Row[Any]] = field(default_factory=dict)
     acknowledged: dict[str, set[str]] = field(default_factory=dict)
 
-    def in_incident(self, incident_id: str | None, at: datetime) -> IncidentDirectory:
-        """The directory for the runs of one incident, at an instant: it decides who is on call."""
-        return IncidentDirectory(self, self.acknowledged.get(incident_id or "", set()), at)
+    def in_incident(self, where: str | None, at: datetime) -> IncidentDirectory:
+        """The directory for the runs of one incident (see `together`), at an instant: it decides who is on call."""
+        return IncidentDirectory(self, self.acknowledged.get(where or "", set()), at)
 
     def on_call(self, schedule: str, at: datetime) -> tuple[str, ...]:
         """Who is on call in a schedule, of those who exist."""
@@ -134,10 +140,16 @@ def contacts_named(stages: Iterable[Stage]) -> set[str]:
 
 
 async def load_people(
-    reader: Reader, contacts: Collection[str], incidents: Collection[str] = (), *, now: datetime
+    reader: Reader,
+    contacts: Collection[str],
+    incidents: Collection[str] = (),
+    *,
+    now: datetime,
+    begun: Collection[str] = (),
 ) -> People:
     """The contacts with the people that their plans engage or who may be on call from `now` on, all their channels,
-    and who has acknowledged in the incidents. A fixed number of queries, however many there are."""
+    and who has acknowledged in the incidents, or outside incidents in what these engagements have `begun`. A fixed
+    number of queries, however many there are."""
     people = People()
     wanted = set(contacts)
     while missing := wanted - people.contacts.keys():
@@ -153,16 +165,11 @@ async def load_people(
             break
     for row in await _by_name(reader, t.channels, t.channels.c.contact_arn, set(people.contacts)):
         people.channels[row.arn] = row
-    rows = await _by_name(
-        reader,
-        sa.select(t.engagements.c.incident_id, t.engagements.c.target_arn).where(
-            t.engagements.c.acknowledged_at.is_not(None)
-        ),
-        t.engagements.c.incident_id,
-        set(incidents),
-    )
-    for row in rows:
-        people.acknowledged.setdefault(row.incident_id, set()).add(row.target_arn)
+    e = t.engagements.c
+    for column, names in ((e.incident_id, incidents), (e.parent_id, begun)):
+        answered = sa.select(column.label("where"), e.target_arn).where(e.acknowledged_at.is_not(None))
+        for row in await _by_name(reader, answered, column, set(names)):
+            people.acknowledged.setdefault(row.where, set()).add(row.target_arn)
     return people
 
 
@@ -177,8 +184,8 @@ async def last_activity(reader: Reader, incident_id: str) -> datetime | None:
     return latest
 
 
-async def running(reader: Reader, incident_id: str) -> Sequence[sa.Row[Any]]:
-    """The live engagements of an incident, locked for this transaction, oldest first."""
+async def running(reader: Reader, incident_id: str | None) -> Sequence[sa.Row[Any]]:
+    """The live engagements of an incident (None: outside incidents), locked for this transaction, oldest first."""
     e = t.engagements
     return await reader.all(
         sa.select(e)

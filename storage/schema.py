@@ -1,7 +1,7 @@
 """Which schema this program knows, light enough for the first frame."""
 
 SCHEMA = 6
-"""The version of `storage/tables.py` and of the `storage/tables_….py` beside it."""
+"""The version of `storage/tables.py` and the `storage/tables_…` beside it."""
 
 APPLICATION_ID = 0x696D7475
 """'imtu', in the header of SQLite files."""

@@ -93,8 +93,28 @@ audit = sa.Table(
     sa.Column("parameters", sa.JSON, nullable=False),
     sa.Column("error", sa.String),
     sa.Column("message", sa.String),
+    sa.Column("event_name", sa.String, nullable=False, server_default=""),
+    sa.Column("address", sa.String),
+    sa.Column("access_key", sa.String),
+    sa.Column("user_agent", sa.String),
+    sa.Column("read_only", sa.Boolean, nullable=False, server_default=sa.false()),
     sqlite_autoincrement=True,
 )
+"""One record per call (`domain/audit.py`); never changed, and deleted only where it was pruned
+(`storage/append_only.py`). `event_name`: the action without its service."""
+sa.Index("ix_audit_newest", audit.c.at, audit.c.id)
+sa.Index("ix_audit_caller", audit.c.caller, audit.c.at, audit.c.id)
+sa.Index("ix_audit_event", audit.c.event_name, audit.c.at, audit.c.id)
+sa.Index("ix_audit_resource", audit.c.resource, audit.c.at, audit.c.id)
+sa.Index(
+    "ix_audit_access_key",
+    audit.c.access_key,
+    audit.c.at,
+    audit.c.id,
+    info={"where": audit.c.access_key.is_not(None)},
+)
+sa.Index("ix_audit_refused", audit.c.at, audit.c.id, info={"where": audit.c.error.is_not(None)})
+sa.Index("ix_audit_changes", audit.c.at, audit.c.id, info={"where": sa.not_(audit.c.read_only)})
 
 tokens = sa.Table(
     "tokens",
@@ -348,6 +368,13 @@ sa.Index(
     info={"where": engagements.c.status == "RUNNING"},
 )
 
+sa.Index(
+    "ix_engagements_begun",
+    engagements.c.started_at,
+    engagements.c.id,
+    info={"where": engagements.c.parent_id.is_(None)},
+)
+
 running = engagements.c.status == sa.literal_column("'RUNNING'")
 """Engagements that page, in the words of their index."""
 
@@ -435,6 +462,8 @@ pages = sa.Table(
     sa.Column("delivered_at", Instant),
     sa.Column("acknowledged_at", Instant),
 )
+
+sa.Index("ix_pages_of", pages.c.contact_arn, pages.c.created_at)
 
 receipts = sa.Table(
     "receipts",

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from imtui.api.aws.door import Door
 from imtui.api.batcher import Batcher
 from imtui.api.bodies import failed
 from imtui.api.health import HealthPages
@@ -23,6 +24,7 @@ def make_app(context: Context, leads: Callable[[], bool]) -> Starlette:
     batcher = Batcher()
     hooks = Hooks(context, batcher)
     pages = HealthPages(context, leads)
+    door = Door(context)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -32,15 +34,22 @@ def make_app(context: Context, leads: Callable[[], bool]) -> Starlette:
         finally:
             await batcher.stop()
             hooks.close()
+            door.close()
 
     async def hook(request: Request) -> Response:
         return await hooks(request)
+
+    async def rest(request: Request) -> Response:
+        if not door.wanted(request):
+            raise HTTPException(404)
+        return await door(request)
 
     return Starlette(
         routes=[
             Route("/healthz", pages.healthz),
             Route("/metrics", pages.metrics),
             Route("/hooks/{sender}", hook, methods=["POST"]),
+            Route("/{path:path}", rest, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ],
         exception_handlers={HTTPException: _not_found},
         lifespan=lifespan,

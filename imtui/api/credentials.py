@@ -36,11 +36,16 @@ class Credentials:
         name = await self._verifier.name(token)
         if name is None:
             raise Refused(403, "this token is not known (any more)")
-        return Caller(name, name, "hook", self._context.names.user(name))
+        return Caller(name, name, "hook", self._context.names.user(name), address=address_of(request))
 
     def close(self) -> None:
         """Let go of the database."""
         self._verifier.close()
+
+
+def address_of(request: Request) -> str:
+    """The network address that a request came from; empty where there is none."""
+    return request.client.host if request.client else ""
 
 
 def _token(header: str) -> str | None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from imtui.api.bodies import body_of
-from imtui.api.credentials import Credentials, Refused
+from imtui.api.credentials import Credentials, Refused, address_of
 from imtui.config import secret, web_address
 from imtui.domain.access import Caller
 from imtui.domain.contact import ChannelType
@@ -70,7 +70,7 @@ class Replies:
             address += f"?{request.url.query}"
         if not signed(address, fields, token, request.headers[_SIGNATURE]):
             raise Refused(403, "this signature is not Twilio's for this address: see reply_url in docs/replies.md")
-        return Caller("twilio", "twilio", "hook", self._context.names.user("twilio"))
+        return Caller("twilio", "twilio", "hook", self._context.names.user("twilio"), address=address_of(request))
 
     async def _obeyed(self, caller: Caller, reply: Reply) -> dict[str, Any]:
         try:

@@ -6,8 +6,10 @@ import asyncio
 import ipaddress
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import uvicorn
 
@@ -20,18 +22,39 @@ REQUEST_SECONDS = 3
 """How long requests that have begun may still take when the server ends."""
 
 
+class Tls(NamedTuple):
+    """The files of the certificate with its chain, and of its key, in PEM."""
+
+    certificate: str
+    key: str
+
+    def check(self) -> None:
+        """Raise ValidationFailed where they are not usable."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key, password="")
+        except FileNotFoundError:
+            raise ValidationFailed(f"TLS: {self.certificate} and {self.key} must both be there") from None
+        except (OSError, ValueError) as error:  # what OpenSSL raises is an OSError, too
+            raise ValidationFailed(f"TLS: {self.certificate} and {self.key} do not go together: {error}") from None
+
+
 async def serve(
     context: Context,
     listen: str,
     leads: Callable[[], bool],
     ready: Callable[[str], None],
     ending: Callable[[], None],
+    tls: Tls | None = None,
 ) -> None:
     """Serve on HOST:PORT until SIGTERM or SIGINT; `ready` is called once, with the URL, and `ending` with the signal.
 
-    Raises ValidationFailed for an address that cannot be meant, Conflict for one that is taken.
+    Raises ValidationFailed for an address or files that cannot be meant, Conflict for an address that is taken.
     """
+    if tls is not None:
+        tls.check()
     listener, url = bind(listen)
+    if tls is not None:
+        url = url.replace("http://", "https://", 1)
     config = uvicorn.Config(
         make_app(context, leads),
         http="httptools",
@@ -44,6 +67,8 @@ async def serve(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=REQUEST_SECONDS,
         limit_concurrency=2000,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
     server = _Server(config)
 

@@ -201,6 +201,11 @@ class ActingApp(PatientApp):
 
         self._go(EventsScreen)
 
+    def act_go_audit(self) -> None:
+        from screens.audit import AuditScreen
+
+        self._go(AuditScreen)
+
     def act_go_prepared(self) -> None:
         from screens.prepared import PreparedScreen
 

@@ -101,11 +101,16 @@ class PatientApp(Lasting, App[None]):
             self._patience.stop()
 
     def _give_up(self) -> None:
-        held, self._held = self._held, []
+        """A work may never show what keys were typed for: they are dropped. A screen that stands is who they are for,
+        however long it takes to be drawn."""
+        lost = bool(self._works and self._held)
+        if self._works:
+            self._held.clear()
         self._works.clear()
         self._coming.clear()
-        if held:
+        if lost:
             self.too_slow()
+        self.post_message(self.Arrived())
 
     def too_slow(self) -> None:
         """What was typed could not be given to anybody."""

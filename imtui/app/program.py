@@ -319,15 +319,21 @@ class ImtuiApp(ShowingApp):
 
 
 async def _open_context(setting: Setting) -> Context:
-    from imtui.config import login_name
+    from imtui.config import here, login_name
     from imtui.domain.access import Caller
     from imtui.services.context import Context
+    from imtui.services.users import acting_here
     from storage.opening import open_database
 
     database, clock = await open_database(setting.location, clock_speed=setting.speed, read_only=setting.read_only)
     names = setting.config.names
-    caller = Caller(setting.user, login_name(), "terminal", names.user(setting.user), setting.read_only)
-    return Context(database, clock, names, caller, setting.config)
+    caller = Caller(setting.user, login_name(), "terminal", names.user(setting.user), setting.read_only, here())
+    context = Context(database, clock, names, caller, setting.config)
+    try:
+        return context if setting.demo else await acting_here(context)
+    except BaseException:
+        await database.close()
+        raise
 
 
 def _new_engine(context: Context) -> Engine:

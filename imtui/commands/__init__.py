@@ -45,6 +45,12 @@ def _run(options: Options, words: list[str]) -> int:
         from imtui.commands.program import run as program
 
         return program(options)
+    from imtui.operations.aws import SERVICES
+
+    if words[0] in SERVICES:
+        from imtui.commands.aws import run as operate
+
+        return operate(options, words[0], words[1:])
     from imtui.commands.parser import parse
 
     chosen = parse(words)

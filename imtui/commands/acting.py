@@ -30,14 +30,16 @@ def act(options: Options, operation: Operation, values: dict[str, Any]) -> int:
         write_document(operation.document(result))
     else:
         write_lines(operation.lines(result))
-    return 0
+    return 0 if operation.status is None else operation.status(result)
 
 
 def _filled(parameter: Parameter, value: Any) -> Any:
     """Files are read before anything is opened: a bad one leaves no trace, and waiting for input can be broken off."""
-    if not parameter.file:
+    if not parameter.file or value is None:
         return value
-    return [read(name) for name in value] if isinstance(value, list) else read(value)
+    if isinstance(value, list):
+        return [name if name in parameter.known else read(name) for name in value]
+    return value if value in parameter.known else read(value)
 
 
 def _check_text(name: str, value: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from imtui.commands.options import Options, UsageError
 from imtui.commands.output import write_lines
 from imtui.commands.session import run_with_context
@@ -19,6 +21,7 @@ def run(options: Options, file: str) -> int:
     target = expanded(file)
 
     async def work(context: Context) -> int:
+        await context.acting_as(replace(context.caller, read_only=False)).may("imtui:Backup", "*")
         try:
             return await copy(context.database, target)
         except OSError as error:

@@ -78,6 +78,8 @@ def split(words: Sequence[str]) -> tuple[Options, list[str]]:
                 value = queue.pop(0)
             if not value:
                 raise UsageError(f"{name} needs a value")
+            if found.setdefault(_WITH_VALUE[name], value) != value:  # where a login fixes it, nobody is somebody else
+                raise UsageError(f"{name} stands twice: which one is meant?")
             found[_WITH_VALUE[name]] = value
         elif name == "--rotate":
             if not equals and queue and _is_number(queue[0]):

@@ -12,6 +12,7 @@ from imtui.commands.options import HELP, Options, usage
 from imtui.commands.output import write
 from imtui.operations import Operation
 from imtui.operations.arguments import add_operations, subcommand
+from imtui.operations.aws import SERVICES
 
 LISTEN = "127.0.0.1:8710"
 
@@ -80,10 +81,14 @@ def _parser() -> _Parser:
 def _own(commands: Any) -> None:
     demo = subcommand(commands, "demo", "the program on a throw-away database: a team, a history, a live incident")
     demo.set_defaults(command="demo")
-    serve = subcommand(commands, "serve", "the engine and the hooks, without a screen")
+    serve = subcommand(commands, "serve", "the engine, the wire and the hooks, without a screen")
     serve.add_argument("--listen", metavar="HOST:PORT", default=LISTEN, help=f"where to listen (default {LISTEN})")
     serve.add_argument("--insecure", action="store_true", help="allow an address that other machines can reach")
+    serve.add_argument("--tls-certificate", metavar="FILE", help="the certificate with its chain, in PEM")
+    serve.add_argument("--tls-key", metavar="FILE", help="its key, in PEM")
     serve.set_defaults(command="serve")
+    for service, text in SERVICES.items():
+        subcommand(commands, service, text)  # `imtui/commands/aws.py` reads what follows
     doctor = subcommand(commands, "doctor", "check the database, the engine, the outbox, people and rules")
     doctor.set_defaults(command="doctor")
     backup = subcommand(commands, "backup", "write a consistent copy of the database while others use it")

@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Any
 
-from imtui.api.server import is_loopback, listen_address, serve
+from imtui.api.server import Tls, is_loopback, listen_address, serve
 from imtui.commands.options import Options, UsageError
 from imtui.commands.session import opened
 from imtui.domain.errors import ValidationFailed
@@ -24,28 +24,34 @@ END_SECONDS = 4.5
 runs out by itself."""
 
 
-def run(options: Options, listen: str, insecure: bool) -> int:
+def run(
+    options: Options, listen: str, insecure: bool, tls_certificate: str | None = None, tls_key: str | None = None
+) -> int:
     """Serve until SIGTERM or SIGINT."""
+    if (tls_certificate is None) is not (tls_key is None):
+        raise UsageError("--tls-certificate and --tls-key go together")
+    tls = Tls(tls_certificate, tls_key) if tls_certificate and tls_key else None
     try:
         listen_address(listen)
     except ValidationFailed as error:
         raise UsageError(str(error)) from None
-    if not insecure and not is_loopback(listen):
+    if not insecure and tls is None and not is_loopback(listen):
         raise ValidationFailed(
             f"--listen {listen}: other machines could reach this address without encryption; "
-            "listen on 127.0.0.1 behind a proxy with TLS, or say --insecure"
+            "give --tls-certificate and --tls-key, listen on 127.0.0.1 behind a proxy with TLS, or say --insecure"
         )
     if options.read_only:
         raise ValidationFailed("serve takes events in and pages people: it cannot be read-only")
     _log_to_standard_error(options.debug)
     gc.freeze()
     gc.enable()
-    asyncio.run(_serve(options, listen))
+    asyncio.run(_serve(options, listen, tls))
     return 0
 
 
-async def _serve(options: Options, listen: str) -> None:
+async def _serve(options: Options, listen: str, tls: Tls | None) -> None:
     async with opened(options, "server") as context:
+        await context.may("imtui:Serve", "*")
         engine = None if options.no_engine else Engine(context.database, context.clock, context.config)
         working = asyncio.create_task(engine.run(), name="engine") if engine else None
 
@@ -58,7 +64,7 @@ async def _serve(options: Options, listen: str) -> None:
         try:
             if engine is not None:
                 await engine.elected(START_SECONDS)
-            await serve(context, listen, leads, ready, _end_in_time)
+            await serve(context, listen, leads, ready, _end_in_time, tls)
         finally:
             if engine is not None and working is not None:
                 engine.stop()

@@ -10,9 +10,10 @@ from typing import TypeVar
 from imtui import services
 from imtui.commands.options import Options
 from imtui.commands.output import say
-from imtui.config import Config, database_location, load_config, login_name, user_name
+from imtui.config import Config, database_location, here, load_config, login_name, user_name
 from imtui.domain.access import Caller
 from imtui.services.context import Context
+from imtui.services.reads import written
 from storage.opening import open_database
 
 T = TypeVar("T")
@@ -25,15 +26,17 @@ async def opened(options: Options, origin: str = "command") -> AsyncIterator[Con
     location = database_location(options.db)
     database, clock = await open_database(location, clock_speed=options.clock_speed, read_only=options.read_only)
     try:
-        yield Context(database, clock, config.names, caller(options, config, origin), config)
+        context = Context(database, clock, config.names, caller(options, config, origin), config)
+        yield await services.users.acting_here(context)
     finally:
+        await written(database)
         await database.close()
 
 
 def caller(options: Options, config: Config, origin: str) -> Caller:
     """Who acts: the alias that was given, with the login name beside it."""
     alias = user_name(options.user)
-    return Caller(alias, login_name(), origin, config.names.user(alias), options.read_only)
+    return Caller(alias, login_name(), origin, config.names.user(alias), options.read_only, here())
 
 
 def run_with_context(options: Options, work: Callable[[Context], Awaitable[T]]) -> T:

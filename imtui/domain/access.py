@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from imtui.domain.errors import AccessDenied
 
-_READING = ("Get", "List", "Describe", "Lookup", "Show")
+if TYPE_CHECKING:
+    from imtui.domain.policy_conditions import Facts
+
+_READING = ("Get", "List", "Describe", "Lookup", "Show", "Simulate")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A person or program: `name` is the user's alias, `login` the name the operating system knows, `origin`
-    where the call came from (terminal, command, api, hook, engine)."""
+    where the call came from (terminal, command, api, hook, engine). `bound`: the policies of the user decide what they
+    may do; who is not bound is trusted with the database, as whoever can open its file is. `facts` are condition keys
+    and values that come with the call, such as `aws:SourceIp`. `address`, `access_key` and `user_agent`, as far as
+    they are known, are for the audit log: the network address or machine, the key's id, the program that called."""
 
     name: str
     login: str
     origin: str
     arn: str
     read_only: bool = False
+    address: str = ""
+    access_key: str = ""
+    user_agent: str = ""
+    bound: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def reads(action: str) -> bool:
@@ -27,9 +40,36 @@ def reads(action: str) -> bool:
 
 
 def authorize(caller: Caller, action: str, arn: str) -> None:
-    """Raise AccessDenied unless the caller may do this. Every known caller is an administrator, as whoever can
-    open the database file is trusted with it; a read-only caller may look and nothing else."""
+    """Raise AccessDenied when a caller who may only look would change something."""
     if caller.read_only and not reads(action):
-        raise AccessDenied(
-            f"User: {caller.arn} is not authorized to perform: {action} on resource: {arn} (this program is read-only)"
-        )
+        raise denied(caller, action, arn, "this program is read-only")
+
+
+def denied(caller: Caller, action: str, resource: str, reason: str) -> AccessDenied:
+    """What a refused caller is told."""
+    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} ({reason})"
+    return AccessDenied(text, resource)
+
+
+def facts_of(caller: Caller, now: datetime, region: str, resource: str) -> Facts:
+    """The condition keys that are known about every call, in small letters. `now` is aware."""
+    account = _account(caller.arn)
+    found = {
+        "aws:username": caller.name,
+        "aws:userid": caller.name,
+        "aws:principalarn": caller.arn,
+        "aws:principalaccount": account,
+        "aws:principaltype": "User",
+        "aws:currenttime": now.isoformat(),
+        "aws:epochtime": str(int(now.timestamp())),
+        "aws:requestedregion": region,
+        **{key.lower(): value for key, value in caller.facts},
+    }
+    if owner := _account(resource):
+        found["aws:resourceaccount"] = owner
+    return {key: (value,) for key, value in found.items() if value}
+
+
+def _account(arn: str) -> str:
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 else ""

@@ -34,9 +34,10 @@ class Engagement:
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """What a code did: who has acknowledged, and in which incidents (`number`, title). `already` when that person
-    had acknowledged before."""
+    had acknowledged before. `subjects`: what was acknowledged outside incidents."""
 
     person: str
     label: str
     incidents: tuple[tuple[int, str], ...]
     already: bool = False
+    subjects: tuple[str, ...] = ()

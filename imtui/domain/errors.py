@@ -56,9 +56,13 @@ class QuotaExceeded(ImtuiError):
 
 
 class AccessDenied(ImtuiError):
-    """The caller has no right to do this."""
+    """The caller has no right to do this. `resource` is what it would have been done to."""
 
     code = "AccessDeniedException"
+
+    def __init__(self, message: str, resource: str = "") -> None:
+        super().__init__(message)
+        self.resource = resource
 
 
 class Throttled(ImtuiError):

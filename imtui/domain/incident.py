@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -40,6 +40,13 @@ def parse_impact(value: object) -> Impact:
         f"impact {str(value)[:40]!r} is unknown: use 1 (Critical), 2 (High), 3 (Medium), 4 (Low) or 5 (No Impact)",
         field="impact",
     )
+
+
+def roles_of(actions: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The ARNs of the roles that a plan's automation runs with, however its actions are spelt."""
+    named = [value for action in actions for value in action.values() if isinstance(value, Mapping)]
+    roles = [automation.get(name) for automation in named for name in ("RoleArn", "roleArn")]
+    return {role for role in roles if isinstance(role, str) and role}
 
 
 @dataclass(frozen=True, slots=True)

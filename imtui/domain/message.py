@@ -21,7 +21,8 @@ _MAIL_SUBJECT = 180
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An incident as a page names it. `content` may override the words (see `engagements.content`)."""
+    """An incident as a page names it. `content` may override the words (see `engagements.content`); outside an incident
+    (`number` 0) it has them all, and `sender` is who pages."""
 
     number: int
     title: str
@@ -29,6 +30,7 @@ class Subject:
     summary: str = ""
     drill: bool = False
     content: Mapping[str, Any] | None = None
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def page_words(type_: ChannelType, code: str, subjects: Sequence[Subject]) -> Wo
     """The page for one incident, or for several that were bundled. E-mail and voice carry the whole, SMS only what
     may be read on a locked screen: the public subject and content where the engagement has them."""
     if len(subjects) == 1:
-        return _one(type_, code, subjects[0])
+        return _one(type_, code, subjects[0]) if subjects[0].number else _alone(type_, code, subjects[0])
     most = min(subject.impact for subject in subjects)
     drill = "DRILL: " if all(subject.drill for subject in subjects) else ""
     head = f"{drill}{len(subjects)} incidents, impact up to {most.value} ({most.label})"
@@ -98,6 +100,28 @@ def _one(type_: ChannelType, code: str, subject: Subject) -> Words:
         return Words(cut(head, _MAIL_SUBJECT), f"{drill}{what}. Press 1 to acknowledge.")
     parts = [f"{drill}Incident #{subject.number}: {title}", f"Impact: {impact}"]
     if more := shown(str(content.get("content") or subject.summary), lines=True).strip():
+        parts += ["", more]
+    parts += ["", _how(code, "it")]
+    return Words(cut(head, _MAIL_SUBJECT), "\n".join(parts))
+
+
+def _alone(type_: ChannelType, code: str, subject: Subject) -> Words:
+    """The page outside any incident: whoever sends it says what it is about."""
+    content = subject.content or {}
+    sender = cut(shown(subject.sender).strip() or "imtui", _NAME)
+    if type_ is ChannelType.SMS:  # without public words nothing is told of what it is about
+        head = cut(shown(str(content.get("public_subject") or "")).strip(), _SMS_TITLE)
+        more = cut(shown(str(content.get("public_content") or "")).strip(), _SMS_CONTENT)
+        text = f"Page from {sender}{': ' + head if head else ''}. {more + ' ' if more else ''}"
+        return Words(head or f"Page from {sender}", f"{text}Reply {code} to acknowledge.")
+    head = f"Page from {sender}: {_name_of(subject, 'subject')}"
+    if type_ is ChannelType.VOICE:
+        name = cut(_name_of(subject, "subject"), _SAID_TITLE)
+        more = cut(shown(str(content.get("content") or "")).strip(), _SAID_CONTENT)
+        said = f"Page from {sender}: {name}.{' ' + more + '.' if more else ''} Press 1 to acknowledge."
+        return Words(cut(head, _MAIL_SUBJECT), said)
+    parts = [head]
+    if more := shown(str(content.get("content") or ""), lines=True).strip():
         parts += ["", more]
     parts += ["", _how(code, "it")]
     return Words(cut(head, _MAIL_SUBJECT), "\n".join(parts))

@@ -1,42 +1,114 @@
-"""Resource policies: documents that share a response plan or contact with other accounts."""
+"""Resource policies: with whom a contact or response plan is shared, as JSON documents. Denials are refused, as the
+guide says."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+from imtui.domain import arns
 from imtui.domain.errors import ValidationFailed
 
 MAX = 4000
+VERSIONS = ("2012-10-17", "2008-10-17")
+_DOCUMENT = frozenset({"Version", "Id", "Statement"})
+_STATEMENT = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+_WITH = {"contact": ("engagement", "page"), "response-plan": ("incident-record",)}
+"""What is shared together with a resource: all whose path begins with its name."""
 
 
-def checked_policy(text: str) -> str:
-    """A policy as it was given; raises ValidationFailed unless it is a JSON document whose statements allow something
-    to somebody. Policies that deny are not supported, as the guide says."""
+class Statement(NamedTuple):
+    """Allows `actions` on `resources` to `principals`, as they are written; `*` is everybody."""
+
+    principals: tuple[str, ...]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Any]
+
+
+def checked_policy(text: str, shared: str) -> str:
+    """The document as it was given; raises ValidationFailed for one that does not share this contact or response plan
+    (its ARN), with what belongs to it and nothing else, with somebody."""
     if not text.strip() or len(text) > MAX:
-        raise ValidationFailed(f"policy: a JSON document of at most {MAX} characters", "policy")
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValidationFailed("policy: this is no JSON document", "policy") from None
-    statements = document.get("Statement") if isinstance(document, dict) else None
-    statements = [statements] if isinstance(statements, dict) else statements
-    if not isinstance(statements, list) or not statements:
-        raise ValidationFailed("policy: a Statement must say what is allowed", "policy")
-    for number, statement in enumerate(statements, 1):
-        _check_statement(statement, number)
+        raise _wrong(f"a JSON document of at most {MAX} characters is expected")
+    statements(text, shared)
     return text
 
 
-def _check_statement(statement: Any, number: int) -> None:
-    if not isinstance(statement, dict):
-        raise ValidationFailed(f"policy: statement {number} is no object", "policy")
+def statements(text: str, shared: str) -> list[Statement]:
+    """What a policy allows; raises ValidationFailed like `checked_policy`."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _wrong("it is no JSON document") from None
+    if not isinstance(document, Mapping):
+        raise _wrong("expected an object with Version and Statement")
+    _known(document, _DOCUMENT, "a policy")
+    if document.get("Version", VERSIONS[0]) not in VERSIONS:
+        raise _wrong(f"Version is {VERSIONS[0]}")
+    found = document.get("Statement")
+    listed = [found] if isinstance(found, Mapping) else _list(found, "Statement")
+    return [_statement(statement, number, arns.parse(shared)) for number, statement in enumerate(listed, 1)]
+
+
+def _statement(statement: Any, number: int, shared: arns.Arn) -> Statement:
+    if not isinstance(statement, Mapping):
+        raise _wrong(f"statement {number} is no object")
+    _known(statement, _STATEMENT, f"statement {number}")
     if statement.get("Effect") == "Deny":
-        raise ValidationFailed(
-            f"policy: statement {number} denies, and what is shared cannot be denied: leave it out", "policy"
-        )
+        raise _wrong(f"statement {number} denies, and what is shared cannot be denied: leave it out")
     if statement.get("Effect") != "Allow":
-        raise ValidationFailed(f"policy: statement {number} needs the Effect Allow", "policy")
-    for name in ("Principal", "Action"):
-        if not statement.get(name):
-            raise ValidationFailed(f"policy: statement {number} needs a {name}", "policy")
+        raise _wrong(f"statement {number} needs the Effect Allow")
+    principal = statement.get("Principal")
+    if isinstance(principal, Mapping):
+        principal = principal.get("AWS")
+    if not principal:
+        raise _wrong(f"statement {number} needs a Principal: with whom it is shared")
+    actions = _texts(statement.get("Action"), "Action")
+    for action in actions:
+        if action != "*" and not action.startswith(f"{shared.service}:"):
+            raise _wrong(f"{action[:80]!r} is no action of {shared.service}")
+    resources = _texts(statement.get("Resource", "*"), "Resource")
+    for resource in resources:
+        _resource(resource, shared)
+    condition = statement.get("Condition", {})
+    if not isinstance(condition, Mapping):
+        raise _wrong("Condition is an object")
+    return Statement(tuple(_texts(principal, "Principal")), tuple(actions), tuple(resources), condition)
+
+
+def _resource(resource: str, shared: arns.Arn) -> None:
+    """`resource` may say any Region, as the service's own examples do."""
+    if resource == "*":
+        return
+    try:
+        named = arns.parse(resource)
+    except ValidationFailed:
+        raise _wrong(f"{resource[:120]!r} is no ARN") from None
+    here = (named.service, named.account) == (shared.service, shared.account) and named.region in (shared.region, "*")
+    own = named.kind == shared.kind and named.path == shared.path
+    if not (here and (own or (named.kind in _WITH[shared.kind] and named.path.partition("/")[0] == shared.path))):
+        raise _wrong(f"{resource[:120]!r} is neither {shared.kind} {shared.path} nor belongs to it")
+
+
+def _texts(value: Any, name: str) -> Sequence[str]:
+    found = [value] if isinstance(value, str) else _list(value, name)
+    if not all(isinstance(item, str) and item for item in found):
+        raise _wrong(f"{name} is a text or a list of texts")
+    return found
+
+
+def _list(value: Any, name: str) -> Sequence[Any]:
+    if not isinstance(value, list) or not value:
+        raise _wrong(f"{name} is missing")
+    return value
+
+
+def _known(value: Mapping[str, Any], members: frozenset[str], what: str) -> None:
+    if unknown := sorted(str(name)[:40] for name in value if name not in members):
+        raise _wrong(f"{what} has no {unknown[0]}")
+
+
+def _wrong(text: str) -> ValidationFailed:
+    return ValidationFailed(f"policy: {text}", "Policy")

@@ -22,7 +22,7 @@ from imtui.config import Config
 from imtui.domain.errors import Unavailable
 from imtui.domain.lateness import grace, late_from
 from imtui.domain.route import Route
-from imtui.engine import checks, pruning
+from imtui.engine import checks, pruning, sealing
 from imtui.engine import lease as leases
 from imtui.engine.heartbeat import Heartbeat
 from imtui.engine.lease import Lease, holder_name
@@ -32,7 +32,7 @@ from imtui.engine.standing_still import Watchman
 from imtui.engine.timers import BATCH, fire_due
 from storage import tables as t
 from storage.alarms import NOTICE, clear_alarm, raise_alarm
-from storage.database import Database, LeaseLost
+from storage.database import Database, Fence, LeaseLost
 from storage.integrity import DAMAGE, check_integrity
 from storage.watch import Watcher
 
@@ -78,6 +78,8 @@ class Engine:
         self._batch = BATCH
         self._checked = float("-inf")
         self._pruned = float("-inf")
+        self._sealed = float("-inf")
+        self._kept = timedelta(days=config.audit_days)
         self._watchman = Watchman(clock)
         self._notices: list[str] = []
         self.trouble: str | None = None
@@ -341,8 +343,19 @@ class Engine:
             self._notices = []
         if self._clock.monotonic() - self._pruned >= pruning.EVERY_SECONDS:
             async with self._database.write(now, fence) as unit:
-                await pruning.prune(unit)
+                await pruning.prune(unit, self._kept)
             self._pruned = self._clock.monotonic()
+        if self._clock.monotonic() - self._sealed >= sealing.EVERY_SECONDS and not await self._seal(fence):
+            self._sealed = self._clock.monotonic()
+
+    async def _seal(self, fence: Fence) -> bool:
+        """Seal what the audit log has that is new, some batches of it; whether more may wait."""
+        for _ in range(sealing.SEALS_AT_ONCE):
+            if not await sealing.waits(self._database):
+                return False
+            async with self._database.write(self._clock.now(), fence) as unit:
+                await sealing.seal(unit)
+        return True
 
     async def _examine(self) -> None:
         """Look through the file once, beside everything else: damage is better found now than at the next page."""

@@ -215,11 +215,12 @@ def _words(row: sa.Row[Any], channel: sa.Row[Any], label: str, code: str, live: 
     subjects = [
         Subject(
             number=page.number or 0,
-            title=page.title or str(page.content.get("subject") or "Page"),
+            title=page.title or "",
             impact=Impact(page.impact or 3),
             summary=page.summary or "",
             drill=bool(page.drill),
             content=page.content,
+            sender=page.sender,
         )
         for page in live
     ]
@@ -245,6 +246,7 @@ async def _surroundings(unit: Unit, rows: Sequence[sa.Row[Any]]) -> _Surrounding
                 p.c.acknowledged_at,
                 e.c.status.label("run"),
                 e.c.content,
+                e.c.sender,
                 i.c.number,
                 i.c.title,
                 i.c.impact,

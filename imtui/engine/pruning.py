@@ -1,4 +1,4 @@
-"""What the database need not keep: old change rows, idempotency tokens, notices and drafts."""
+"""What the database need not keep: old change rows, idempotency tokens, notices, drafts and audit records."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from imtui.engine import sealing
 from storage import tables as t
-from storage.alarms import NOTICE
+from storage.alarms import NOTICE, UNANSWERED
 from storage.database import Unit
 from storage.watch import prune_changes
 
@@ -20,12 +21,14 @@ NOTICES = timedelta(hours=1)
 DRAFTS = timedelta(days=30)
 
 
-async def prune(unit: Unit) -> None:
-    """Forget what nobody will ask for any more."""
+async def prune(unit: Unit, audit: timedelta) -> None:
+    """Forget what nobody will ask for any more, and audit records that are older than that."""
     await prune_changes(unit, CHANGES)
     i, a, d = t.idempotency.c, t.alarms.c, t.drafts.c
     await unit.run(sa.delete(t.idempotency).where(i.at < unit.now - TOKENS))
     await unit.run(sa.delete(t.drafts).where(d.at < unit.now - DRAFTS))
-    gone = await unit.run(sa.delete(t.alarms).where(a.key.startswith(NOTICE), a.since < unit.now - NOTICES))
+    over = a.key.startswith(NOTICE) & sa.not_(a.key.startswith(UNANSWERED)) & (a.since < unit.now - NOTICES)
+    gone = await unit.run(sa.delete(t.alarms).where(over))
     if gone.rowcount:
         unit.changed("alarm", "*")
+    await sealing.prune(unit, unit.now - audit)

@@ -14,7 +14,7 @@ from imtui.domain.route import Route
 from imtui.domain.timeline import EventType
 from imtui.engine.outbox import Claim
 from storage import tables as t
-from storage.alarms import clear_alarm, raise_alarm
+from storage.alarms import NOTICE, clear_alarm, raise_alarm
 from storage.database import Unit
 from storage.record import say
 
@@ -209,7 +209,8 @@ async def _failed(unit: Unit, result: Result) -> None:
             say(unit, incident_id, EventType.PAGE, text, **data)
     if claim.kind == "page":
         incident = next((incident_id for _, incident_id in claim.pages if incident_id), None)
-        await raise_alarm(unit, f"page:{claim.outgoing.id}", text, incident)
+        kind = "page:" if incident else f"{NOTICE}page:"  # nobody could end it where there is no incident to see to
+        await raise_alarm(unit, f"{kind}{claim.outgoing.id}", text, incident)
 
 
 def _say_retry(unit: Unit, result: Result, wait: timedelta) -> None:

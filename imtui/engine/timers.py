@@ -29,13 +29,24 @@ from imtui.domain.escalation import (
 )
 from imtui.domain.paging import silence
 from imtui.domain.timeline import EventType
+from imtui.engine.alone import unanswered
 from imtui.engine.paging import PageOrder, write_pages
 from storage import tables as t
 from storage.announcing import announce
 from storage.database import Unit
 from storage.ending import end_drill, look_at_drills
 from storage.record import say
-from storage.runs import People, contacts_named, engagement_row, last_activity, load_people, progress, run_of, timer_row
+from storage.runs import (
+    People,
+    contacts_named,
+    engagement_row,
+    last_activity,
+    load_people,
+    progress,
+    run_of,
+    timer_row,
+    together,
+)
 
 BATCH = 1000
 
@@ -62,6 +73,8 @@ class _Batch:
     rescheduled: list[dict[str, Any]] = field(default_factory=list)
     over: list[str] = field(default_factory=list)
     may_be_exhausted: set[str] = field(default_factory=set)
+    alone: set[str] = field(default_factory=set)
+    """Engagements outside incidents of which something is over."""
 
 
 async def fire_due(unit: Unit, late: timedelta, limit: int = BATCH) -> tuple[int, float]:
@@ -91,7 +104,8 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timede
         contact for run in runs.values() for contact in contacts_named(run.stages[run.next_stage :])
     }
     incidents = {row.incident_id for row in rows.values() if row.incident_id}
-    batch = _Batch(await load_people(unit, named, incidents, now=unit.now))
+    begun = {together(row) for row in rows.values() if not row.incident_id}
+    batch = _Batch(await load_people(unit, named, incidents, now=unit.now, begun=begun))
     for timer in due:
         row = rows.get(timer.engagement_id)
         if row is None or row.status != RunStatus.RUNNING.value:
@@ -99,7 +113,7 @@ async def _fire_engagements(unit: Unit, due: Sequence[sa.Row[Any]], late: timede
             continue
         escalated = timer.payload.get("escalate_after")
         event = Due() if escalated is None else EscalateNow(escalated)
-        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(row.incident_id, unit.now), late)
+        run, effects = step(runs[row.id], event, unit.now, batch.people.in_incident(together(row), unit.now), late)
         _apply(unit, batch, row, run, effects, timer.id)
     await _write(unit, batch)
 
@@ -137,6 +151,8 @@ def _apply(unit: Unit, batch: _Batch, row: sa.Row[Any], run: Run, effects: Seque
         batch.over.append(timer_id)
         if row.incident_id:
             batch.may_be_exhausted.add(row.incident_id)
+        else:
+            batch.alone.add(together(row))
     unit.changed("engagement", row.id, row.incident_id)
 
 
@@ -145,7 +161,7 @@ def _engage(unit: Unit, batch: _Batch, parent: sa.Row[Any], plan_label: str, eff
     person = batch.people.contacts[effect.person]
     engagement_id = str(uuid.uuid4())
     incident_id = parent.incident_id
-    run, effects = first_step(person.arn, person.stages, unit.now, batch.people.in_incident(incident_id, unit.now))
+    run, effects = first_step(person.arn, person.stages, unit.now, batch.people.in_incident(together(parent), unit.now))
     unit.insert(
         t.engagements,
         engagement_row(
@@ -178,8 +194,11 @@ def _engage(unit: Unit, batch: _Batch, parent: sa.Row[Any], plan_label: str, eff
             stage=effect.stage,
             lateSeconds=effect.late_seconds,
         )
-        if run.status is not RunStatus.RUNNING:
+    if run.status is not RunStatus.RUNNING:
+        if incident_id:
             batch.may_be_exhausted.add(incident_id)
+        else:
+            batch.alone.add(parent.id)
     for item in effects:
         if isinstance(item, Page):
             order = _order(engagement_id, effect.stage, incident_id, parent.plan_arn, person.arn, person.label, item)
@@ -240,6 +259,7 @@ async def _write(unit: Unit, batch: _Batch) -> None:
     if batch.over:
         await unit.run(sa.delete(m).where(m.c.id == sa.bindparam("key")), [{"key": key} for key in batch.over])
     await _exhausted(unit, batch.may_be_exhausted)
+    await unanswered(unit, batch.alone)
     await look_at_drills(unit, batch.may_be_exhausted)
 
 

@@ -7,7 +7,9 @@ nothing heavy: handlers reach the services, which load when they are first used.
 from __future__ import annotations
 
 from imtui.operations import (
+    access,
     acknowledging,
+    audit,
     channels,
     configuration,
     contacts,
@@ -30,7 +32,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *contacts.OPERATIONS,
     *channels.OPERATIONS,
     *oncall.OPERATIONS,
+    *access.OPERATIONS,
     *tokens.OPERATIONS,
+    *audit.OPERATIONS,
 )
 
 GROUPS = {
@@ -39,6 +43,8 @@ GROUPS = {
     "channel": "the channels of a contact and their activation",
     "schedule": "on-call schedules: who, for how long, and what they leave for each other",
     "override": "other people on call for a time",
+    "user": "people who may use the program, and what their policies allow",
+    "access-key": "what programs sign their requests with",
     "token": "tokens for hooks",
 }
 

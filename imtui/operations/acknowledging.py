@@ -20,7 +20,8 @@ async def acknowledge(context: Context, code: str) -> Acknowledgement:
 def lines(done: Acknowledgement) -> list[str]:
     verb = "had acknowledged already" if done.already else "acknowledged"
     incidents = [f"#{number} {shown(title)}" for number, title in done.incidents]
-    return [f"{shown(done.label)} {verb}: {incident}" for incident in incidents] or [f"{shown(done.label)} {verb}"]
+    about = incidents + [shown(subject) for subject in done.subjects]
+    return [f"{shown(done.label)} {verb}: {what}" for what in about] or [f"{shown(done.label)} {verb}"]
 
 
 def document(done: Acknowledgement) -> dict[str, Any]:

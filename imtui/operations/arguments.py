@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from imtui.domain.errors import ValidationFailed
 from imtui.operations import GROUPS, OPERATIONS, Operation
+from imtui.operations.aws import spoken
 from imtui.operations.operation import Parameter
 
 MOST = 1_000_000
@@ -28,16 +29,18 @@ class _Line(argparse.ArgumentParser):
 def add_operations(commands: Any, *, in_shell: bool) -> None:
     """Add every operation to the sub-commands of a parser; those for the shell only where `in_shell` says so."""
     groups: dict[str, Any] = {}
+    alone: dict[str, Any] = {}
     for operation in OPERATIONS:
         if operation.shell_only and not in_shell:
             continue
         if len(operation.words) == 1:
-            _add(commands, operation.words[0], operation, in_shell)
+            alone[operation.name] = _add(commands, operation.name, operation, in_shell)
             continue
         group, word = operation.words
         if group not in groups:
-            parser = subcommand(commands, group, GROUPS[group], add_help=in_shell)
-            groups[group] = parser.add_subparsers(metavar="COMMAND", title="commands", required=True)
+            parser = alone.get(group) or subcommand(commands, group, GROUPS[group], add_help=in_shell)
+            required = group not in alone  # one that does something by itself may have commands, too
+            groups[group] = parser.add_subparsers(metavar="COMMAND", title="commands", required=required)
         _add(groups[group], word, operation, in_shell)
 
 
@@ -53,8 +56,11 @@ def parse_line(line: str) -> tuple[Operation, dict[str, Any]]:
         words = shlex.split(line)
     except ValueError:
         raise ValidationFailed("the quotes do not match: close them, or put a \\ before one that is meant") from None
+    words = spoken.addressed(words)
     if words[:1] == [PROGRAM]:
         del words[0]
+    if spoken.is_meant(words):
+        return spoken.operation(words)
     parser = _Line(prog="", add_help=False, allow_abbrev=False)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     add_operations(commands, in_shell=False)
@@ -62,11 +68,12 @@ def parse_line(line: str) -> tuple[Operation, dict[str, Any]]:
     return values.pop("command"), values
 
 
-def _add(commands: Any, name: str, operation: Operation, in_shell: bool) -> None:
+def _add(commands: Any, name: str, operation: Operation, in_shell: bool) -> Any:
     parser = subcommand(commands, name, operation.summary, add_help=in_shell)
     parser.set_defaults(command=operation)
     for parameter in operation.parameters:
         _parameter(parser, parameter)
+    return parser
 
 
 def _parameter(parser: Any, parameter: Parameter) -> None:

@@ -5,33 +5,24 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from imtui.domain.line import unquoted, word_start, words_before
 from imtui.operations import GROUPS, OPERATIONS, Operation
 from imtui.operations.arguments import PROGRAM, number
+from imtui.operations.aws import SERVICES, spoken
+from imtui.operations.completion_reading import Offer, Reading
 from imtui.operations.operation import Parameter
-
-Offer = tuple[str, str]
-"""What the last word may become, and what that is."""
-
-
-class Reading(NamedTuple):
-    """What a line says so far. `offers` is what its last word may become by the descriptions alone; `names`: it may
-    also name an existing thing of this kind, where `given` stands before it. `wrong`: what no more typing mends."""
-
-    usage: str = ""
-    offers: tuple[Offer, ...] = ()
-    names: str = ""
-    given: Mapping[str, str] = {}
-    wrong: str = ""
 
 
 def read(line: str) -> Reading:
     """Read a line as far as it goes. Never raises."""
     before, word = words_before(line), unquoted(line[word_start(line) :])
+    before = spoken.addressed(before)
     if before[:1] == [PROGRAM]:
         del before[0]
+    if spoken.is_meant(before):
+        return spoken.reading(before, word)
     by_words = {operation.words: operation for operation in OPERATIONS if not operation.shell_only}
     for length in (0, 1):
         if length == len(before):
@@ -64,6 +55,8 @@ def _beginning(by_words: Mapping[tuple[str, ...], Operation], before: Sequence[s
         if list(words[: len(before)]) == list(before) and len(words) > len(before):
             more = len(words) > len(before) + 1
             offers[words[len(before)]] = GROUPS[words[0]] if more else operation.summary
+    if not before:
+        offers |= SERVICES
     wrong = "" if any(text.startswith(word) for text in offers) else _unknown(by_words, before, word)
     usage = f"{before[0]} {'|'.join(offers)}" if before else ""
     return Reading(usage, tuple(offers.items()), wrong=wrong)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imtui import services
 from imtui.domain.incident import Impact, Status
+from imtui.domain.managed_policies import NAMES as MANAGED_NAMES
 
 if TYPE_CHECKING:
     from imtui.services.context import Context
@@ -91,6 +92,25 @@ async def _tokens(context: Context, _: Mapping[str, str]) -> list[Named]:
     return [(token.name, f"made by {token.created_by}") for token in await services.tokens.list_tokens(context)]
 
 
+async def _users(context: Context, _: Mapping[str, str]) -> list[Named]:
+    return [(user.alias, user.display_name) for user in await services.users.list_users(context)]
+
+
+async def _policies(context: Context, given: Mapping[str, str]) -> list[Named]:
+    return [(name, "") for name in (await services.users.get(context, given.get("alias", ""))).policies]
+
+
+async def _managed(_: Context, __: Mapping[str, str]) -> list[Named]:
+    return [(name, "") for name in MANAGED_NAMES]
+
+
+async def _access_keys(context: Context, _: Mapping[str, str]) -> list[Named]:
+    found = []
+    for user in await services.users.list_users(context):
+        found += [(key.id, f"of {user.alias}") for key in await services.access_keys.list_keys(context, user.alias)]
+    return found
+
+
 async def _impacts(context: Context, _: Mapping[str, str]) -> list[Named]:
     return [(str(int(impact)), impact.label) for impact in Impact]
 
@@ -107,6 +127,10 @@ _READERS: Mapping[str, Callable[[Context, Mapping[str, str]], Awaitable[list[Nam
     "response plan": _response_plans,
     "channel": _channels,
     "token": _tokens,
+    "user": _users,
+    "policy of the user": _policies,
+    "known policy": _managed,
+    "access key": _access_keys,
     "impact": _impacts,
     "rehearsable": _rehearsable,
     "acknowledgement": _acknowledgements,

@@ -17,7 +17,8 @@ Tell = Callable[[str], None]
 class Parameter(NamedTuple):
     """A parameter: `name` as the handler takes it. Options are written `--name`; positional ones stand in their
     order. `kind` is text, number, flag or texts (one or more; an option is written once for each); `choices` limits
-    it. `file`: in the shell, the handler gets the named file with what is in it. `names`: of what kind is the existing
+    it. `file`: in the shell, the handler gets the named file with what is in it, except for the words of `known`, which
+    are meant as they stand. `names`: of what kind is the existing
     thing that it names, such as "incident"; `imtui.operations.existing` knows which there are.
     `optional`: a positional one may be left out."""
 
@@ -28,6 +29,7 @@ class Parameter(NamedTuple):
     default: Any = None
     choices: tuple[str, ...] = ()
     file: bool = False
+    known: tuple[str, ...] = ()
     names: str = ""
     optional: bool = False
 
@@ -57,6 +59,8 @@ class Operation(NamedTuple):
     """Whether it reads files or standard input, so that it makes sense in a shell only."""
     question: Callable[..., Awaitable[Question]] | None = None
     follow: Callable[[Context, Any, Tell], Awaitable[Any]] | None = None
+    status: Callable[[Any], int] | None = None
+    """The exit status that the result means in a shell, where it is not always 0."""
 
     @property
     def name(self) -> str:

@@ -85,7 +85,8 @@ async def delete(context: Context, arn: str) -> None:
         }
         if row.arn in named:
             user = f"the engagement plan of {owner.alias}"
-            raise Conflict(f"{row.name} is used by {user}: take it out there first", (user,))
+            text = f"{row.name} is used by {user}: take it out there first"
+            raise Conflict(text, (user,), row.arn, "CONTACT_CHANNEL")
         await unit.run(sa.delete(t.channels).where(t.channels.c.arn == row.arn))
         unit.changed("contact", row.contact_arn)
 
@@ -200,7 +201,7 @@ async def channel_row(reader: Reader, ref: str) -> sa.Row[Any]:
     named = c.arn == ref if ref.startswith("arn:") else c.arn.endswith(f"/{ref}", autoescape=True)
     row = await reader.first(sa.select(t.channels).where(named))
     if row is None:
-        raise NotFound(f"there is no contact channel {ref[:120]}")
+        raise NotFound(f"there is no contact channel {ref[:120]}", ref, "CONTACT_CHANNEL")
     return row
 
 

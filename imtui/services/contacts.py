@@ -19,6 +19,7 @@ from imtui.services.tags import tags_of, write_tags
 from storage import tables as t
 from storage.database import Reader, Unit
 from storage.runs import contacts_named
+from storage.tables_sharing import resource_policies
 
 MAX_NAME = 255
 
@@ -94,7 +95,7 @@ async def create_in(
     """Make a contact, plan or schedule inside a unit of work."""
     arn = context.names.contact(check_alias(alias))
     if await unit.first(sa.select(t.contacts.c.arn).where(t.contacts.c.arn == arn)):
-        raise Conflict(f"the alias {alias!r} is taken: choose another")
+        raise Conflict(f"the alias {alias!r} is taken: choose another", (), arn, "CONTACT")
     await check_targets(unit, arn, type_, stages, repeat)
     values = {
         "arn": arn,
@@ -154,9 +155,11 @@ async def delete_in(unit: Unit, row: sa.Row[Any]) -> None:
     """Delete a contact or plan inside a unit of work, unless something uses it."""
     users = await used_by(unit, row.arn)
     if users:
-        raise Conflict(f"{row.alias} is used by {', '.join(users)}: take it out there first", tuple(users))
+        text = f"{row.alias} is used by {', '.join(users)}: take it out there first"
+        raise Conflict(text, tuple(users), row.arn, "CONTACT")
     await unit.run(sa.delete(t.contacts).where(t.contacts.c.arn == row.arn))
     await unit.run(sa.delete(t.tags).where(t.tags.c.arn == row.arn))
+    await unit.run(sa.delete(resource_policies).where(resource_policies.c.arn == row.arn))
     _tell(unit, row.arn, row.type)
 
 

@@ -14,7 +14,7 @@ from imtui.domain.contact import ContactType
 from imtui.domain.oncall import zones
 from imtui.domain.oncall.concerns import concerns
 from imtui.domain.text import shown
-from imtui.services import contacts, health, oncall, response_plans, rules
+from imtui.services import audit_proof, contacts, health, oncall, response_plans, rules
 from imtui.services.context import Context
 from storage import tables as t
 from storage.integrity import check_integrity, is_network_file_system
@@ -34,7 +34,8 @@ class Finding:
 async def examine(context: Context) -> list[Finding]:
     """Everything, in the order in which it should be seen to."""
     found = []
-    for part in (_file(context), _engine(context), _people(context), _rules(context), _time(context)):
+    parts = (_file(context), _engine(context), _people(context), _rules(context), _time(context), _audit(context))
+    for part in parts:
         found += [finding async for finding in part]
     return found
 
@@ -127,3 +128,24 @@ async def _time(context: Context) -> AsyncIterator[Finding]:
     else:
         speed = "" if context.clock.speed == 1.0 else f", {context.clock.speed:g} times as fast as the wall clock"
         yield Finding("ok", "clock", f"{context.now().astimezone():%Y-%m-%d %H:%M:%S %z}{speed}")
+
+
+async def _audit(context: Context) -> AsyncIterator[Finding]:
+    proof = await audit_proof.prove(context)
+    for text in proof.wrong:
+        yield Finding("wrong", "audit", shown(text))
+    if proof.more:
+        yield Finding("wrong", "audit", f"and {proof.more:,} more; compare with an export or a backup")
+    newest = proof.newest
+    text = f"{_many(proof.records, 'record')} under {_many(proof.seals, 'seal')}"
+    if newest is not None:
+        text += f", the newest is seal {newest.seq} {newest.hash}"
+    if not proof.wrong:
+        yield Finding("ok", "audit", text)
+    if proof.unsealed:
+        text = f"{_many(proof.unsealed, 'record')} not sealed yet: an engine does it every minute"
+        yield Finding("ok", "audit", text)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -25,18 +25,19 @@ from imtui.domain.escalation import (
 from imtui.domain.incident import Status
 from imtui.domain.plan import ChannelTarget, ContactTarget, Stage
 from imtui.domain.timeline import EventType
-from imtui.services import starting
+from imtui.services import alone, starting
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
-from imtui.services.lookup import contact_row, incident_row
+from imtui.services.lookup import contact_row, engagement_row, incident_row
 from imtui.services.rehearsals import first_pages
+from storage import runs
 from storage import tables as t
 from storage.alarms import clear_alarms_of
 from storage.announcing import announce
 from storage.database import Unit
 from storage.ending import look_at_drills
 from storage.record import say
-from storage.runs import People, contacts_named, engagement_row, load_people, run_of, running
+from storage.runs import People, contacts_named, load_people, run_of, running
 from storage.stopping import cancel_messages, move, retire_codes
 
 _USED_CODE_KNOWN = timedelta(hours=24)
@@ -129,7 +130,7 @@ async def take(context: Context, ref: str | int) -> Acknowledgement:
         if not await unit.scalar(own):
             known = (await load_people(unit, {row.arn}, now=unit.now)).contacts[row.arn]
             run = begin(row.arn, known.run_stages(), unit.now)
-            joined = engagement_row(
+            joined = runs.engagement_row(
                 id_=str(uuid.uuid4()),
                 run=run,
                 contact=known,
@@ -145,17 +146,19 @@ async def take(context: Context, ref: str | int) -> Acknowledgement:
         return Acknowledgement(row.arn, label, ((incident.number, incident.title),), already)
 
 
-async def stop(context: Context, engagement_id: str) -> None:
-    """Stop an engagement and those it began; what has not been sent is cancelled."""
-    async with context.change("ssm-contacts:StopEngagement", engagement_id) as unit:
-        row = await _engagement(unit, engagement_id)
-        rows = [r for r in await running(unit, row.incident_id) if engagement_id in (r.id, r.parent_id)]
+async def stop(context: Context, ref: str, why: str = "") -> None:
+    """Stop an engagement, by its ARN or id, and those it began; what has not been sent is cancelled."""
+    async with context.change("ssm-contacts:StopEngagement", ref, reason=why) as unit:
+        row = await engagement_row(unit, context.names, ref)
+        rows = [r for r in await running(unit, row.incident_id) if row.id in (r.id, r.parent_id)]
         if not rows:
             raise Conflict("this engagement is not running any more: nothing was changed")
         await move(unit, rows, Stop(Reason.STOPPED))
-        await look_at_drills(unit, [row.incident_id] if row.incident_id else [])
+        if row.incident_id is None:
+            return
+        await look_at_drills(unit, [row.incident_id])
         label = await _label(unit, row.target_arn)
-        text = f"{context.caller.name} stopped the engagement of {label}"
+        text = f"{context.caller.name} stopped the engagement of {label}{': ' + why if why else ''}"
         about = {"contact": row.target_arn, "reason": Reason.STOPPED.value}
         say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name, **about)
 
@@ -164,7 +167,7 @@ async def escalate_now(context: Context, engagement_id: str, after_stage: int) -
     """Begin a plan's next stage now. `after_stage` is the stage whose page is answered by this: when the plan has
     moved on meanwhile, nothing happens and a Conflict says so."""
     async with context.change("ssm-contacts:StartEngagement", engagement_id, afterStage=after_stage) as unit:
-        row = await _engagement(unit, engagement_id)
+        row = await engagement_row(unit, context.names, engagement_id)
         if row.status != RunStatus.RUNNING.value or row.next_stage != after_stage + 1:
             raise Conflict("the plan has moved on meanwhile: look again before you escalate")
         m = t.timers
@@ -175,6 +178,8 @@ async def escalate_now(context: Context, engagement_id: str, after_stage: int) -
         )
         await unit.run(sa.update(t.engagements).where(t.engagements.c.id == engagement_id).values(due_at=unit.now))
         unit.changed("engagement", engagement_id, row.incident_id)
+        if row.incident_id is None:
+            return
         text = f"{context.caller.name} escalated {await _label(unit, row.target_arn)} now"
         say(unit, row.incident_id, EventType.ESCALATION, text, by=context.caller.name, plan=row.target_arn)
 
@@ -197,10 +202,10 @@ async def message_of(unit: Unit, code: str, which: sa.ColumnElement[bool]) -> sa
 
 
 async def accept_in(
-    unit: Unit, context: Context, message: sa.Row[Any], how: str = "by the code sent to"
+    unit: Unit, context: Context, message: sa.Row[Any], how: str = "by the code sent to", note: str = ""
 ) -> Acknowledgement:
-    """Acknowledge the pages of a message inside a unit of work; `how`, with the channel's name after it, is what the
-    timeline says. One that was answered before says so, one that needs no answer is a Conflict."""
+    """Acknowledge the pages of a message inside a unit of work; `how`, with the channel's name after it, and the `note`
+    are what the timeline says. One that was answered before says so, one that needs no answer is a Conflict."""
     label = await _label(unit, message.contact_arn)
     incidents = await unit.all(
         sa.select(t.incidents)
@@ -208,25 +213,29 @@ async def accept_in(
         .order_by(t.incidents.c.number)
     )
     named = tuple((incident.number, incident.title) for incident in incidents)
+    outside = await alone.told_by(unit, message.id)
+    subjects = tuple(outside.values())
     if message.code is None:
         p = t.pages.c
         answered = sa.select(sa.func.count()).where(p.message_id == message.id, p.acknowledged_at.is_not(None))
         if not await unit.scalar(answered):
             numbers = ", ".join(f"#{number}" for number, _ in named) or "this page"
             raise Conflict(f"{numbers} needs no acknowledgement any more: it was resolved, or its engagement stopped")
-        return Acknowledgement(message.contact_arn, label, named, already=True)
+        return Acknowledgement(message.contact_arn, label, named, already=True, subjects=subjects)
     name = await unit.scalar(sa.select(t.channels.c.name).where(t.channels.c.arn == message.channel_arn))
     via = f"{how} {name or 'a removed channel'}"
     for incident in incidents:
         if incident.status == Status.OPEN.value:
-            await _acknowledge_in(unit, context, incident, message.contact_arn, label, via)
+            await _acknowledge_in(unit, context, incident, message.contact_arn, label, via, note)
+    for begun in outside:
+        await alone.acknowledge_in(unit, begun, message.contact_arn, via)
     await retire_codes(unit, t.messages.c.id == message.id)
     unit.changed("message", message.id)
-    return Acknowledgement(message.contact_arn, label, named)
+    return Acknowledgement(message.contact_arn, label, named, subjects=subjects)
 
 
 async def _acknowledge_in(
-    unit: Unit, context: Context, incident: sa.Row[Any], person: str, label: str, via: str
+    unit: Unit, context: Context, incident: sa.Row[Any], person: str, label: str, via: str, note: str = ""
 ) -> bool:
     """Everything an acknowledgement does in one incident; False when the person had acknowledged before and
     nothing has been sent to them since."""
@@ -257,7 +266,9 @@ async def _acknowledge_in(
         unit,
         incident.id,
         EventType.ACKNOWLEDGEMENT,
-        f"{label} acknowledged {via}" + ("; later stages of the plan are not engaged" if stops else ""),
+        f"{label} acknowledged {via}"
+        + ("; later stages of the plan are not engaged" if stops else "")
+        + (f": {note}" if note else ""),
         contact=person,
         by=context.caller.name,
         reason=(Reason.ACKNOWLEDGEMENT_STOPS_PLAN if stops else Reason.ACKNOWLEDGED).value,
@@ -303,13 +314,6 @@ async def open_incident(unit: Unit, ref: str | int) -> sa.Row[Any]:
     if incident.status != Status.OPEN.value:
         raise Conflict(f"incident #{incident.number} is resolved: open it again before you engage anybody")
     return incident
-
-
-async def _engagement(unit: Unit, engagement_id: str) -> sa.Row[Any]:
-    row = await unit.first(sa.select(t.engagements).where(t.engagements.c.id == engagement_id).with_for_update())
-    if row is None:
-        raise NotFound(f"there is no engagement {engagement_id[:80]}")
-    return row
 
 
 async def _label(unit: Unit, contact_arn: str | None) -> str:

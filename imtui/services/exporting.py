@@ -29,6 +29,7 @@ async def export(context: Context) -> dict[str, Any]:
         filled = {key: value for key, value in properties.items() if value not in (None, "", [], {})}
         made[id_] = {"Type": type_, **({"Metadata": {"imtui": own}} if own else {}), "Properties": filled}
 
+    await context.may("ssm-contacts:ListContactChannels", "*")
     async with context.look("ssm-incidents:ListResponsePlans", "*") as reader:
         c = t.contacts.c
         people = await reader.all(sa.select(t.contacts).order_by(c.type != ContactType.PERSONAL.value, c.alias))

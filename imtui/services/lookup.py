@@ -97,8 +97,23 @@ async def contact_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:
     arn = ref if arns.is_arn(ref) else names.contact(ref)
     row = await reader.first(sa.select(t.contacts).where(t.contacts.c.arn == arn))
     if row is None:
-        raise NotFound(f"there is no contact {ref[:80]}: give the alias or ARN of one that exists")
+        raise NotFound(f"there is no contact {ref[:80]}: give the alias or ARN of one that exists", arn, "CONTACT")
     return row
+
+
+async def engagement_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:
+    """The engagement that an ARN or id names, locked for this transaction; raises NotFound."""
+    e = t.engagements
+    wanted = arns.parse(ref).name if arns.is_arn(ref) else ref
+    row = await reader.first(sa.select(e).where(e.c.id == wanted).with_for_update())
+    if row is None or (arns.is_arn(ref) and engagement_arn(names, row) != ref):
+        raise NotFound(f"there is no engagement {ref[:120]}", ref, "ENGAGEMENT")
+    return row
+
+
+def engagement_arn(names: Names, row: sa.Row[Any]) -> str:
+    """The ARN of a row of `engagements`."""
+    return names.engagement(row.target_arn.rpartition("/")[2], row.id)
 
 
 async def response_plan_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:

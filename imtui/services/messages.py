@@ -86,15 +86,15 @@ async def _subjects(reader: Reader, ids: list[str]) -> dict[str, list[Subject]]:
     i, p, e = t.incidents.c, t.pages.c, t.engagements.c
     found: dict[str, list[Subject]] = {}
     query = (
-        sa.select(p.message_id, i.number, i.title, i.impact, i.summary, i.drill, e.content)
-        .join(t.incidents, i.id == p.incident_id)
+        sa.select(p.message_id, i.number, i.title, i.impact, i.summary, i.drill, e.content, e.sender)
+        .join(t.incidents, i.id == p.incident_id, isouter=True)
         .join(t.engagements, e.id == p.engagement_id)
         .where(p.message_id.in_(ids))
         .order_by(p.created_at, i.number)
     )
     for row in await reader.all(query):
-        subject = Subject(row.number, row.title, Impact(row.impact), row.summary, row.drill, row.content)
-        found.setdefault(row.message_id, []).append(subject)
+        words = row.number or 0, row.title or "", Impact(row.impact or 3), row.summary or "", bool(row.drill)
+        found.setdefault(row.message_id, []).append(Subject(*words, row.content, row.sender))
     return found
 
 
@@ -123,7 +123,7 @@ def _message(row: sa.Row[Any], subjects: list[Subject]) -> Message:
         info=row.info,
         attempts=row.attempts,
         uncertain=row.unknown,
-        incidents=tuple(dict.fromkeys(subject.number for subject in subjects)),
+        incidents=tuple(dict.fromkeys(subject.number for subject in subjects if subject.number)),
     )
 
 

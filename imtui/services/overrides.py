@@ -126,7 +126,7 @@ async def _row(reader: Reader, context: Context, rotation: str, id_: str) -> sa.
         sa.select(overrides).where(o.rotation_arn == row.arn, o.id == id_, o.deleted_at.is_(None))
     )
     if found is None:
-        raise NotFound(f"there is no override {id_[:80]} of rotation {row.name}")
+        raise NotFound(f"there is no override {id_[:80]} of rotation {row.name}", id_, "ROTATION_OVERRIDE")
     return found
 
 

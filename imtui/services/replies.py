@@ -115,7 +115,8 @@ class _Taking:
         """The surroundings for the person whose number this is; where several have it, for the number."""
         aliases = {row.alias for row in rows}
         name = aliases.pop() if len(aliases) == 1 else self.number
-        caller = replace(self.context.caller, name=name, origin=self.way, arn=self.context.names.user(name))
+        arn = self.context.names.user(name)
+        caller = replace(self.context.caller, name=name, origin=self.way, arn=arn, bound=False, facts=())
         return self.context.acting_as(caller)
 
     # ------------------------------------------------------------ what is done
@@ -157,7 +158,7 @@ class _Taking:
             )
             arns = tuple(incident_of(row, self.context.names).arn for row in incidents)
             verb = "had acknowledged already" if done.already else "acknowledged"
-            about = ", ".join(f"#{number} {title}" for number, title in done.incidents)
+            about = ", ".join([*(f"#{number} {title}" for number, title in done.incidents), *done.subjects])
             text = f"{done.label} {verb}{': ' if about else ''}{about}"
             answer = Answer(ALREADY if done.already else ACKNOWLEDGED, self.id, text, done.person, arns)
             return self._keep(unit, answer, incidents[0].id if incidents else None)

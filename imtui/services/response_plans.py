@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from imtui.domain.contact import ContactType
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
-from imtui.domain.incident import IncidentTemplate, ResponsePlan, parse_impact
+from imtui.domain.incident import IncidentTemplate, ResponsePlan, parse_impact, roles_of
 from imtui.domain.plan import ChannelTarget
 from imtui.domain.tags import checked_tags
 from imtui.domain.text import clean
@@ -61,7 +61,8 @@ async def create(
     )
     await context.may("ssm-incidents:CreateResponsePlan", plan.arn)
     await rooms.test(context, plan)
-    async with context.change("ssm-incidents:CreateResponsePlan", plan.arn, displayName=display_name) as unit:
+    audited = {"displayName": display_name, **({"tags": dict(plan.tags)} if plan.tags else {})}
+    async with context.change("ssm-incidents:CreateResponsePlan", plan.arn, **audited) as unit:
         if await unit.first(sa.select(t.response_plans.c.arn).where(t.response_plans.c.arn == plan.arn)):
             text = f"there is a response plan {name!r} already: choose another name"
             raise Conflict(text, (), plan.arn, RESPONSE_PLAN)
@@ -144,8 +145,11 @@ async def warnings(context: Context, ref: str) -> list[str]:
 
 
 async def save_in(unit: Unit, context: Context, plan: ResponsePlan, row: sa.Row[Any] | None = None) -> ResponsePlan:
-    """Write a plan inside a unit of work: a new one, or over `row`."""
+    """Write a plan inside a unit of work: a new one, or over `row`. A role that it did not have yet is one that the
+    caller must have the right to pass."""
     values = await _checked(unit, context, plan)
+    for role in sorted(roles_of(values["actions"]) - roles_of(row.actions if row is not None else ())):
+        await context.demand_also(unit, "iam:PassRole", role)
     tags = checked_tags(plan.tags)
     if row is None:
         await unit.run(

@@ -76,8 +76,9 @@ class RotationRecord:
 
 async def create(context: Context, spec: RotationSpec) -> RotationRecord:
     """Make a rotation. It does nothing until an on-call schedule names it. Raises ValidationFailed."""
-    async with context.change("ssm-contacts:CreateRotation", "*", name=spec.name) as unit:
-        return await create_in(unit, context, spec)
+    id_ = str(uuid.uuid4())
+    async with context.change("ssm-contacts:CreateRotation", context.names.rotation(id_), name=spec.name) as unit:
+        return await create_in(unit, context, spec, id_)
 
 
 async def get(context: Context, ref: str) -> RotationRecord:
@@ -92,6 +93,45 @@ async def list_rotations(context: Context, prefix: str = "") -> list[RotationRec
         query = sa.select(rotations).where(rotations.c.name.startswith(prefix, autoescape=True))
         rows = await reader.all(query.order_by(rotations.c.name, rotations.c.arn))
         return await records(reader, rows)
+
+
+async def page(
+    context: Context, prefix: str = "", *, after: tuple[str, str] | None = None, limit: int = 50
+) -> list[RotationRecord]:
+    """The rotations whose name begins so, by name and ARN: behind `after`, as many as `limit`."""
+    r = rotations.c
+    query = sa.select(rotations).where(sa.func.substr(r.name, 1, len(prefix)) == prefix)
+    if after is not None:
+        query = query.where(sa.tuple_(r.name, r.arn) > sa.tuple_(*after))
+    async with context.look("ssm-contacts:ListRotations", "*") as reader:
+        return await records(reader, await reader.all(query.order_by(r.name, r.arn).limit(limit)))
+
+
+async def change(
+    context: Context,
+    ref: str,
+    recurrence: Recurrence,
+    coverage: Coverage | None,
+    on_calls: int,
+    *,
+    contacts: Sequence[str] | None = None,
+    start: datetime | None = None,
+    zone: str | None = None,
+) -> RotationRecord:
+    """Edit a rotation from now on, as `update` does; what is None stays."""
+    async with context.change("ssm-contacts:UpdateRotation", ref) as unit:
+        row = await rotation_row(unit, context, ref)
+        before = (await record(unit, row)).spec
+        spec = replace(
+            before,
+            recurrence=recurrence,
+            coverage=coverage,
+            on_calls=on_calls,
+            contacts=before.contacts if contacts is None else tuple(contacts),
+            start=start,
+            zone=zone or before.zone,
+        )
+        return await update_in(unit, context, row, spec)
 
 
 async def update(context: Context, ref: str, spec: RotationSpec, *, revision: int | None = None) -> RotationRecord:
@@ -136,12 +176,12 @@ def checked(spec: RotationSpec, contacts: Sequence[str], now: datetime) -> Rotat
     return Rotation(tuple(contacts), zones.zone(spec.zone), start, spec.recurrence, spec.coverage, spec.on_calls)
 
 
-async def create_in(unit: Unit, context: Context, spec: RotationSpec) -> RotationRecord:
-    """Make a rotation inside a unit of work."""
+async def create_in(unit: Unit, context: Context, spec: RotationSpec, id_: str = "") -> RotationRecord:
+    """Make a rotation inside a unit of work; `id_` where it is given one already."""
     if not _NAME.fullmatch(spec.name) or not spec.name.strip():
         raise ValidationFailed("rotation name: 1–255 letters, digits, spaces, '-', '_' and '.'", "name")
     rotation = checked(spec, await people(unit, context, spec.contacts), unit.now)
-    arn = context.names.rotation(str(uuid.uuid4()))
+    arn = context.names.rotation(id_ or str(uuid.uuid4()))
     row = {
         "arn": arn,
         "account": context.names.account,
@@ -232,7 +272,7 @@ async def rotation_row(reader: Reader, context: Context, ref: str) -> sa.Row[Any
     arn = ref if arns.is_arn(ref) else context.names.rotation(ref)
     row = await reader.first(sa.select(rotations).where(rotations.c.arn == arn))
     if row is None:
-        raise NotFound(f"there is no rotation {ref[:120]}")
+        raise NotFound(f"there is no rotation {ref[:120]}", arn, "ROTATION")
     return row
 
 

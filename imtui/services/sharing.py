@@ -31,7 +31,7 @@ class SharedBy(NamedTuple):
 
 async def put(context: Context, plan: str, policy: str) -> str:
     """Add a policy to a response plan; its id. One that is there already is not added again."""
-    policy = checked_policy(clean(policy))
+    policy = checked_policy(clean(policy), context.names.response_plan(plan.rpartition("/")[2]))
     async with context.change("ssm-incidents:PutResourcePolicy", plan, policy=policy) as unit:
         row = await response_plan_row(unit, context.names, plan)
         known = await unit.all(sa.select(_p.id, _p.policy).where(_p.arn == row.arn))

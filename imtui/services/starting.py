@@ -225,8 +225,17 @@ def _limit(unit: Unit, incident_id: str, until: datetime, *, anybody: bool) -> N
     )
 
 
-def engage(unit: Unit, context: Context, contact: Known, incident_id: str) -> str:
-    """Write an engagement whose first step is due at once; returns its id."""
+def engage(
+    unit: Unit,
+    context: Context,
+    contact: Known,
+    incident_id: str | None,
+    *,
+    content: Mapping[str, str] | None = None,
+    sender: str = "",
+) -> str:
+    """Write an engagement whose first step is due at once; returns its id. `content` may say what messages say, which
+    it must outside an incident; `sender` is the caller unless somebody else is named."""
     engagement_id = str(uuid.uuid4())
     run = begin(contact.arn, contact.run_stages(), unit.now, repeat=contact.repeat)
     unit.insert(
@@ -238,7 +247,8 @@ def engage(unit: Unit, context: Context, contact: Known, incident_id: str) -> st
             incident_id=incident_id,
             started_by=context.caller.arn,
             started_at=unit.now,
-            sender=context.caller.name,
+            content=content,
+            sender=sender or context.caller.name,
         ),
     )
     unit.insert(t.timers, timer_row(str(uuid.uuid4()), engagement_id, incident_id, unit.now))

@@ -15,7 +15,7 @@ from storage.database import Reader, Unit
 
 async def get(context: Context, arn: str) -> dict[str, str]:
     """The tags of a resource."""
-    async with context.look("ssm-incidents:ListTagsForResource", arn) as reader:
+    async with context.look(f"{_service(arn)}:ListTagsForResource", arn) as reader:
         return await tags_of(reader, arn)
 
 
@@ -25,7 +25,7 @@ async def set_tags(
     """Give a resource exactly these tags. `known`: what the editor saw; when others have changed them meanwhile, that
     is a Conflict and nothing is overwritten."""
     checked = checked_tags(tags)
-    async with context.change("ssm-incidents:TagResource", arn, tags=checked) as unit:
+    async with context.change(f"{_service(arn)}:TagResource", arn, tags=checked) as unit:
         if known is not None and await tags_of(unit, arn) != dict(known):
             raise Conflict("somebody else has changed the tags meanwhile: look at theirs, then save yours again")
         await write_tags(unit, arn, checked)
@@ -33,11 +33,16 @@ async def set_tags(
 
 async def change(context: Context, arn: str, tags: Mapping[str, str], gone: Collection[str] = ()) -> dict[str, str]:
     """Add or replace some tags of a resource and take others off; what it has then. Raises ValidationFailed."""
-    async with context.change("ssm-incidents:TagResource", arn, tags=dict(tags), removed=sorted(gone)) as unit:
+    async with context.change(f"{_service(arn)}:TagResource", arn, tags=dict(tags), removed=sorted(gone)) as unit:
         kept = {key: value for key, value in (await tags_of(unit, arn)).items() if key not in gone}
         checked = checked_tags(kept | dict(tags))
         await write_tags(unit, arn, checked)
     return dict(sorted(checked.items()))
+
+
+def _service(arn: str) -> str:
+    """Whose action it is to tag a resource: that of the service the resource is of."""
+    return "ssm-contacts" if arn.startswith("arn:aws:ssm-contacts:") else "ssm-incidents"
 
 
 async def tags_of(reader: Reader, arn: str) -> dict[str, str]:

@@ -349,3 +349,10 @@ def test_a_fifo_is_a_file_like_any_other(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     with subprocess.Popen(["sh", "-c", f"printf hello > '{fifo}'"]):
         assert read(str(fifo)).data == b"hello"
+
+
+def test_who_a_login_is_fixed_to_cannot_be_somebody_else() -> None:
+    """As `sshd` puts it before whatever the login asks for."""
+    with pytest.raises(UsageError, match="--as is given twice"):
+        split(["--as", "ben", "--as", "root", "user", "list"])
+    assert split(["--as", "ben", "who", "--as=ben"])[0].user == "ben"

@@ -20,7 +20,7 @@ contents: st.SearchStrategy[dict[str, Any] | None] = st.none() | st.dictionaries
     st.sampled_from(["subject", "content", "public_subject", "public_content"]), any_text | json_values
 )
 subjects = st.builds(
-    Subject, st.integers(1, 10**9), any_text, st.sampled_from(list(Impact)), any_text, st.booleans(), contents
+    Subject, st.integers(0, 10**9), any_text, st.sampled_from(list(Impact)), any_text, st.booleans(), contents, any_text
 )
 types = st.sampled_from(list(ChannelType))
 
@@ -90,6 +90,23 @@ def test_a_call_says_the_secret_words_and_a_bundle_of_sms_the_public_ones() -> N
     assert "secret" not in sms
     assert "secret S" in mail
     assert "secret S" in voice
+
+
+def test_outside_an_incident_a_page_says_who_sends_it_and_sms_nothing_that_is_secret() -> None:
+    content = {"subject": "secret S", "content": "secret C"}
+    alone = Subject(0, "", Impact.MEDIUM, content=content, sender="cli")
+    sms, mail, voice = (page_words(type_, "123456", [alone]) for type_ in (ChannelType.SMS, *_SECURE))
+    assert sms.body == "Page from cli. Reply 123456 to acknowledge."
+    assert "secret" not in sms.subject
+    assert mail.subject == "Page from cli: secret S"
+    assert "secret C" in mail.body
+    assert voice.body == "Page from cli: secret S. secret C. Press 1 to acknowledge."
+    for words in (sms, mail, voice):
+        assert "Incident" not in words.subject + words.body
+        assert "mpact" not in words.subject + words.body
+    public = Subject(0, "", Impact.MEDIUM, content=content | {"public_subject": "open S", "public_content": "open C"})
+    told = page_words(ChannelType.SMS, "123456", [public]).body
+    assert told == "Page from imtui: open S. open C Reply 123456 to acknowledge."
 
 
 _SECURE = (ChannelType.EMAIL, ChannelType.VOICE)

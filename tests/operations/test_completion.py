@@ -13,6 +13,7 @@ from imtui.operations.completion import matching, read, usage_of
 from imtui.operations.existing import KINDS
 
 FIRST = [
+    "access-key",
     "ack",
     "channel",
     "contacts",
@@ -23,7 +24,11 @@ FIRST = [
     "rehearse",
     "schedule",
     "token",
+    "user",
     "who",
+    "ssm-incidents",
+    "ssm-contacts",
+    "cloudtrail",
 ]
 INCIDENT = [
     *("engage", "hand-over", "list", "note", "page-again", "reopen", "resolve", "show", "start", "tag", "take"),
@@ -55,6 +60,10 @@ INCIDENT = [
         ("channel ", ["activate", "deactivate", "list", "send-code", "test"], ""),
         ("contacts ", ["list", "tag", "vcard"], ""),
         ("token ", ["delete", "list"], ""),
+        ("user ", ["attach-policy", "can", "create", "delete", "detach-policy", "list", "show"], ""),
+        ("user detach-policy ana ", [], "policy of the user"),
+        ("user create ana --policy ", [], "known policy"),
+        ("access-key ", ["delete", "list"], ""),
         ("rehearse ", ["--at", "--ack", "--timeline"], "rehearsable"),
         ("rehearse web --ack ", [], "acknowledgement"),
         ("rehearse web --ack ana@5 --", ["--at", "--ack", "--timeline"], ""),

@@ -77,6 +77,7 @@ SCENES: dict[str, Steps] = {
     "prepared": (("f10", "2 people"),),
     "notifications": (("f6", "e-mail"),),
     "events": (("f7", "Events"),),
+    "audit": (("f11", "StartIncident"),),
     "alarms": (("exclamation_mark", "No engine runs"),),
     "start": _START,
     "start-choices": (*_START, ("tab", ""), ("tab", ""), ("enter", "1 Critical")),

@@ -10,6 +10,7 @@ import pytest
 
 from imtui import services
 from imtui.app import ImtuiApp
+from imtui.domain.audit import Record
 from imtui.domain.contact import Channel, ChannelType, Contact, ContactType
 from imtui.domain.errors import Unavailable
 from imtui.domain.filter import Field, Fields, Filter, Kind, matches, parse
@@ -21,6 +22,7 @@ from imtui.services.messages import Message
 from screens import filters
 from screens.alarms import AlarmsScreen, Wrong
 from screens.arranging import Arrangement, Order, next_match, sorted_by
+from screens.audit import AuditScreen
 from screens.contact import ContactScreen
 from screens.contacts import ContactsScreen, Person
 from screens.dialogs import Confirm
@@ -40,6 +42,7 @@ LISTS: tuple[type[ListScreen[Any]], ...] = (
     ResponsePlansScreen,
     NotificationsScreen,
     EventsScreen,
+    AuditScreen,
     AlarmsScreen,
 )
 
@@ -89,6 +92,23 @@ ANA = Contact("arn:contact/ana", "ana", ContactType.PERSONAL, "Ana", (Stage(5, (
 NIGHT = Contact("arn:contact/night", "night", ContactType.ESCALATION, stages=(Stage(5, (ContactTarget(ANA.arn),)),))
 WEB = ResponsePlan("arn:web", "web", IncidentTemplate("Web shop is down", Impact.HIGH), engagements=(NIGHT.arn,))
 SENT = Message("m", "page", "Sent", WHEN, WHEN, WHEN, "Ana", "mobile", "+49", "subject", "body", "", 1, True, (7, 9))
+RECORD = Record(
+    id=7,
+    request_id="11111111-1111",
+    at=WHEN,
+    caller="ana",
+    login="root",
+    origin="api",
+    action="ssm-incidents:StartIncident",
+    resource="arn:web",
+    parameters='{"title": "Till"}',
+    error="AccessDeniedException",
+    message="may not",
+    address="192.0.2.7",
+    access_key="AKIA",
+    user_agent="Boto3",
+    read_only=False,
+)
 ITEMS: tuple[tuple[ListScreen[Any], Any, str], ...] = (
     (ContactsScreen(), Person(ANA, [SMS]), "alias:=ana name:a channel:sms|x !is:unreachable !tag:x mobile"),
     (ContactScreen("ana"), SMS, "name:mob type:sms address:+49 is:activated !result:x !used:today mobile"),
@@ -107,6 +127,12 @@ ITEMS: tuple[tuple[ListScreen[Any], Any, str], ...] = (
         EventsScreen(),
         KeptEvent("e", WHEN, "aws.cloudwatch", "Alarm State Change", "checkout", "started", None),
         "did:started from:aws what:check type:alarm since:today checkout",
+    ),
+    (
+        AuditScreen(),
+        RECORD,
+        "who:=ana who:root what:start on:web from:192 from:api result:access is:refused is:change id:1111 key:AKIA"
+        " since:today till",
     ),
     (AlarmsScreen(), Wrong("NOBODY LEFT TO PAGE: #1", WHEN, incident="i"), "what:nobody is:silent since:2026-03 left"),
     (AlarmsScreen(), Wrong("SMS is not going out", WHEN, "provider:SMS"), "is:alarm since:<24h sms"),

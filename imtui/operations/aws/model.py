@@ -9,8 +9,7 @@ from typing import Any, cast
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
-SERVICES = ("ssm-incidents", "ssm-contacts", "cloudtrail")
-"""The services that answer on the wire, as their clients and rights name them."""
+from imtui.operations.aws import SERVICES
 
 
 @cache
@@ -26,6 +25,12 @@ def operation(service_name: str, name: str) -> OperationModel | None:
     """The model of an operation such as `StartIncident`; None where the service has none of this name."""
     model = service(service_name)
     return model.operation_model(name) if name in model.operation_names else None
+
+
+def shape(service_name: str, name: str) -> Shape | None:
+    """What an operation takes; None where it takes nothing, or is none."""
+    found = operation(service_name, name)
+    return found.input_shape if found else None
 
 
 @cache

@@ -11,6 +11,9 @@ from imtui.operations.aws.values import Problem, problems
 from imtui.services.context import Context
 from imtui.services.once import Once, begun, finished
 
+_TOKENS = ("IdempotencyToken", "clientToken")
+"""Members that are tokens also where the model does not mark them as such."""
+
 Handler = Callable[[Context, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 """Does an operation: with the members of its request as the program has them, to the members of its answer."""
 
@@ -53,10 +56,10 @@ async def perform(context: Context, service: str, name: str, given: Mapping[str,
     wrong = problems(described.input_shape, given) if described.input_shape else []
     if wrong:
         raise Invalid(wrong)
-    token = next((str(given[member]) for member in described.idempotent_members if given.get(member)), "")
-    if not token:
+    member = next((member for member in (*described.idempotent_members, *_TOKENS) if given.get(member)), None)
+    if member is None:
         return await do(context, given)
-    once = Once(f"{service}:{name}", token, {k: v for k, v in given.items() if v != token})
+    once = Once(f"{service}:{name}", str(given[member]), {k: v for k, v in given.items() if k != member})
     known = await begun(context, once)
     if known is not None:
         return known

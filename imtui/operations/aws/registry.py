@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imtui.operations.aws import (
+    audit,
+    channels,
     contacts,
+    engagements,
     findings,
     incidents,
     related,
     replication,
     response_plans,
+    rotations,
     sharing,
     tagging,
     timeline,
@@ -18,7 +22,8 @@ from imtui.operations.aws import (
 from imtui.operations.aws.perform import Handler
 
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
-    "ssm-contacts": {**contacts.HANDLERS},
+    "ssm-contacts": {**contacts.HANDLERS, **channels.HANDLERS, **rotations.HANDLERS, **engagements.HANDLERS},
+    "cloudtrail": {**audit.HANDLERS},
     "ssm-incidents": {
         **incidents.HANDLERS,
         **timeline.HANDLERS,
@@ -29,5 +34,4 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
         **findings.HANDLERS,
         **tagging.HANDLERS,
     },
-    "cloudtrail": {},
 }

@@ -1,0 +1,1 @@
+"""The wire: what unmodified AWS clients send and get."""
