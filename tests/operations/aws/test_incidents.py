@@ -12,24 +12,16 @@ import sqlalchemy as sa
 from imtui import services
 from imtui.clock import ManualClock
 from imtui.domain.errors import AccessDenied, Conflict, NotFound, ValidationFailed
-from imtui.operations.aws import model
-from imtui.operations.aws.perform import handler
 from imtui.services.context import Context
 from imtui.services.events import Intake
 from imtui.sources.documents import signals
 from storage import tables as t
 from tests.documents import alarm
 from tests.domain.nasty import WORDS
-from tests.operations.aws.incident_calls import FOREIGN, MISSING, NO_PLAN, SERVICE, call, record, start, walk
+from tests.operations.aws.incident_calls import FOREIGN, MISSING, NO_PLAN, call, record, start, walk
 from tests.organisation import hand_out, organise
 
 TOPIC = "arn:aws:sns:zz-local-1:111122223333:room"
-
-
-def test_every_operation_of_the_model_is_done() -> None:
-    names = model.service(SERVICE).operation_names
-    assert len(names) == 31
-    assert [name for name in names if handler(SERVICE, name) is None] == []
 
 
 async def test_a_started_incident_has_all_that_the_caller_said(context: Context) -> None:
