@@ -79,6 +79,11 @@ async def test_a_duplicate_is_answered_with_the_incident_that_is_open(context: C
     assert (await record(context, first))["dedupeString"] == "shop"
 
 
+async def test_an_empty_title_is_none(context: Context) -> None:
+    await organise(context)
+    assert (await record(context, await start(context, title="")))["title"] == "Web shop is down"
+
+
 async def test_an_unknown_plan_starts_nothing_and_the_error_names_it(context: Context) -> None:
     with pytest.raises(NotFound) as refused:
         await call(context, "StartIncident", responsePlanArn=NO_PLAN)
@@ -225,6 +230,16 @@ async def test_a_deleted_incident_is_gone_with_all_that_belongs_to_it(context: C
     assert await call(context, "DeleteIncidentRecord", arn=arn) == {}, "a retry changes nothing"
     with pytest.raises(ValidationFailed):
         await call(context, "DeleteIncidentRecord", arn=FOREIGN)
+
+
+async def test_a_program_that_still_shows_a_deleted_incident_goes_on(context: Context) -> None:
+    await organise(context)
+    arn = await start(context)
+    id_ = arn.rpartition("/")[2]
+    await services.presence.enter(context, "session", id_)
+    await call(context, "DeleteIncidentRecord", arn=arn)
+    await services.presence.enter(context, "session", id_)
+    await services.presence.leave(context, "session")
 
 
 async def test_an_alarm_that_goes_on_after_its_incident_was_deleted_pages_nobody_until_it_was_quiet(
