@@ -13,6 +13,7 @@ from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.operations.aws.perform import Invalid
 from imtui.services.context import Context
 from storage import tables as t
+from storage.alarms import raise_alarm
 from tests.operations.aws.incident_calls import FOREIGN, NO_SET, call, start
 from tests.organisation import organise
 
@@ -121,8 +122,15 @@ async def test_deleting_the_set_deletes_everything_but_only_when_nothing_protect
         await delete()
     assert refused.value.dependents == ("incident #1",)
     await call(context, "UpdateIncidentRecord", arn=incident, status="RESOLVED")
+    async with context.database.write(context.now()) as unit:
+        await raise_alarm(unit, "check:late", "not of any incident")
+        prune = {"id": "p", "kind": "prune", "due_at": unit.now, "engagement_id": None, "incident_id": None}
+        unit.insert(t.timers, {**prune, "payload": {}})
     await delete()
     assert (await call(context, "ListReplicationSets"))["replicationSetArns"] == []
+    async with context.database.read() as reader:
+        assert await reader.scalar(sa.select(t.alarms.c.key)) == "check:late", "the program's own troubles go on"
+        assert [row.kind for row in await reader.all(sa.select(t.timers.c.kind))] == ["prune"]
     assert (await call(context, "ListIncidentRecords"))["incidentRecordSummaries"] == []
     assert (await call(context, "ListResponsePlans"))["responsePlanSummaries"] == []
     assert await services.contacts.list_contacts(context) == []
