@@ -77,8 +77,9 @@ async def test_regions_are_named_well_and_three_at_most(context: Context) -> Non
     assert list((await get(context, arn))["regionMap"]) == ["eu-west-1", "eu-west-2", "eu-west-3"]
     with pytest.raises(ValidationFailed, match="at most 3"):
         await change(context, arn, addRegionAction={"regionName": "eu-south-1"})
-    with pytest.raises(Conflict, match="already"):
+    with pytest.raises(Conflict, match="already") as refused:
         await change(context, arn, addRegionAction={"regionName": "eu-west-2"})
+    assert (refused.value.resource_id, refused.value.resource_type) == (arn, "REPLICATION_SET")
     with pytest.raises(Invalid):
         await call(context, "UpdateReplicationSet", arn=arn, actions=[])
 
