@@ -27,7 +27,7 @@ class AuditScreen(ListScreen[Record]):
         Column("Who", 14, narrow=10),
         Column("From", 18, narrow=10),
         Column("What", 24, narrow=18),
-        Column("Result", 14, narrow=9),
+        Column("Result", 18, narrow=10),
         Column("On", 0),
     )
     FIELDS: ClassVar[Fields] = Fields(

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from imtui import services
 from imtui.domain.engagement import Engagement
-from imtui.domain.errors import ValidationFailed
+from imtui.domain.errors import NotFound, ValidationFailed
 from imtui.domain.filter import Filter, parse
 from imtui.domain.filter_completing import offered
 from imtui.domain.incident import Incident
@@ -163,8 +163,11 @@ class DetailsScreen(DetailsActs):
                     await getattr(self, f"_read_{part}")()
                 if part == "tags" and "notes" in parts:
                     self._paint_tab()  # what one looks for first does not wait for the notes
-        except BaseException:
+        except BaseException as error:
             self._stale |= parts
+            if isinstance(error, NotFound) and self.incident is not None:
+                self.over(f"incident #{self.incident.number} was deleted")
+                return
             raise
         self._paint()
 

@@ -19,7 +19,7 @@ from widgets.virtual_table import Cell
 
 _STYLES = {"Acknowledged": "good", "Trigger": "warn", "Escalation": "warn", "Note": "strong", "Event": "strong"}
 _LONGEST = 6000
-_INSIDE = frozenset({"text", "rawData", "message", "page", "item"})
+_INSIDE = frozenset({"text", "raw", "rawData", "message", "page", "item"})
 """What programs need of an event, or is shown otherwise."""
 _LABELS: Mapping[str, str] = {
     "by": "By",

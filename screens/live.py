@@ -189,6 +189,12 @@ class LiveScreen(Lasting, Screen[None]):
                     return  # it was left meanwhile: what it misses is its own parts
                 raise
 
+    def over(self, text: str) -> None:
+        """What is shown does not exist any more: say so, and leave unless somebody is in a dialog above."""
+        self.host.said(text, wrong=True)
+        if self.app.screen is self:
+            self.app.pop_screen()
+
     def _is_left(self) -> bool:
         return self not in self.app.screen_stack
 

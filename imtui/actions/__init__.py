@@ -101,7 +101,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go-response-plans", ("f5",), "Response plans", "Screens"),
     Action("go-notifications", ("f6",), "Notifications", "Screens"),
     Action("go-events", ("f7",), "Events", "Screens"),
-    Action("go-audit", ("f11", "U"), "Audit: who did what", "Screens"),
+    Action("go-audit", ("f11",), "Audit: who did what", "Screens"),
     Action("go-prepared", ("f10", "Y"), "Get prepared", "Screens"),
     Action("tour-next", ("greater_than_sign",), "Next step of the tour", TOUR),
     Action("tour-end", ("Q",), "End the tour", TOUR),

@@ -57,19 +57,23 @@ async def _verify(reader: Reader, head: Head, proof: Proof) -> None:
     last_id = covered = 0
     async for seal in seals(reader):
         proof.add(altered(seal))
-        first = before is None and seal.seq == head.pruned_seal
-        if first:  # its records are gone: it is where the rest begins
+        if before is None and seal.seq == head.pruned_seal:  # its records are gone: it is where the rest begins
             await _nothing_up_to(reader, seal, proof)
         else:
-            proof.add(follows(seal, before))
+            gone = before is None and head.pruned_seal > 0
+            proof.add(_no_beginning(head) if gone else follows(seal, before))
             proof.add(await _compared(reader, last_id, seal))
             proof.seals, covered = proof.seals + 1, covered + seal.records
         before, last_id = seal, max(last_id, seal.last_id)
-    if head.pruned_seal and (before is None or before.seq < head.pruned_seal):
-        proof.add([f"seal {head.pruned_seal} is missing: the chain has no beginning"])
+    if before is None and head.pruned_seal:
+        proof.add(_no_beginning(head))
     proof.records, proof.newest = covered, before
     proof.unsealed = await _count_after(reader, max(last_id, head.pruned_id), proof)
     proof.add(ends(head, before, await newest_id(reader), proof.unsealed, covered))
+
+
+def _no_beginning(head: Head) -> list[str]:
+    return [f"seal {head.pruned_seal} is missing, with which what was not pruned begins"]
 
 
 async def _compared(reader: Reader, after: int, seal: Seal) -> list[str]:

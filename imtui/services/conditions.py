@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,11 +75,13 @@ def _all(filters: Filters, known: Mapping[str, _Condition]) -> list[sa.ColumnEle
     return found
 
 
-def _time(column: sa.ColumnElement[Any], key: str, condition: Mapping[str, Any]) -> sa.ColumnElement[bool]:
-    if "after" in condition:
-        return column > condition["after"]
-    if "before" in condition:
-        return column < condition["before"]
+def _time(column: sa.ColumnElement[datetime], key: str, condition: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    after: datetime | None = condition.get("after")
+    before: datetime | None = condition.get("before")
+    if after is not None:
+        return column > after
+    if before is not None:
+        return column < before
     raise ValidationFailed(f"filters: {key} is compared by after or before", "filters")
 
 

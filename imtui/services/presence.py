@@ -23,6 +23,8 @@ async def enter(context: Context, session: str, incident_id: str) -> None:
     async with context.database.write(context.now()) as unit:
         before = await unit.scalar(sa.select(p.c.incident_id).where(p.c.session == session, p.c.until > wall))
         await unit.run(sa.delete(p).where((p.c.session == session) | (p.c.until <= wall)))
+        if await unit.scalar(sa.select(t.incidents.c.id).where(t.incidents.c.id == incident_id)) is None:
+            return  # it was deleted: what is still shown of it is nothing to look at
         unit.insert(
             p, {"session": session, "owner": context.caller.name, "incident_id": incident_id, "until": wall + LASTS}
         )

@@ -78,8 +78,8 @@ def test_no_part_of_a_seal_can_be_altered(name: str) -> None:
     one = sealed(batch("a"))
     seal = sealed(batch("b", "c", first=2), one)
     value = getattr(seal, name)
-    other: Any = value + 1 if isinstance(value, int) else f"{value[:-1]}{'x' if value else ''}"
-    wrong = seal._replace(**{name: other})
+    changes: dict[str, Any] = {name: value + 1 if isinstance(value, int) else f"{value[:-1]}x"}
+    wrong = seal._replace(**changes)
     assert altered(wrong) + follows(wrong, one) + differences(wrong, batch("b", "c", first=2))
 
 

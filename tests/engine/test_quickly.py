@@ -29,6 +29,7 @@ GROWING = (
     "engagements",
     "receipts",
     "audit",
+    "audit_seals",
     "changes",
     "alerts",
 )

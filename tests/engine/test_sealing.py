@@ -49,10 +49,12 @@ async def raw(database: Database, *statements: str) -> None:
                 connection.execute(statement)
         return
     engine = create_async_engine(database.url)
-    async with engine.begin() as server:
-        for statement in statements:
-            await server.exec_driver_sql(statement)
-    await engine.dispose()
+    try:
+        async with engine.begin() as server:
+            for statement in statements:
+                await server.exec_driver_sql(statement)
+    finally:
+        await engine.dispose()
 
 
 async def tampered(database: Database, *statements: str) -> None:

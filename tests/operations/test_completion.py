@@ -15,6 +15,7 @@ from imtui.operations.existing import KINDS
 FIRST = [
     "access-key",
     "ack",
+    "audit",
     "channel",
     "contacts",
     "drill",

@@ -42,5 +42,5 @@ async def test_a_record_opens_with_all_that_is_known_of_it(opened: Opened, team:
 async def test_whoever_may_only_look_can_look_into_it(opened: Opened, team: Context) -> None:
     await services.filters.save(team, "incidents", "mine", "title:red")
     async with opened(read_only=True) as (app, pilot):
-        await pilot.press("U")
+        await pilot.press("f11")
         await until(pilot, lambda: isinstance(app.screen, AuditScreen) and app.screen.table.count == 1)

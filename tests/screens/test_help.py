@@ -47,7 +47,7 @@ TAKEN = {
 def test_no_two_acts_clash_on_one_screen() -> None:
     for actions in (
         ACTIONS,
-        remapped({"resolve": "U", "help": "f1", "open": "f12, enter", "start": "f11", "back": "R, escape"}),
+        remapped({"resolve": "U", "help": "f1", "open": "f12, enter", "start": "f13", "back": "R, escape"}),
     ):
         for screen in SCREENS:
             seen: dict[str, str] = {}
@@ -193,10 +193,10 @@ def test_keys_that_texts_ask_for_are_of_acts_that_exist() -> None:
 
 async def test_texts_name_the_key_as_it_is_mapped(team: Context, opened: Opened) -> None:
     config = Config(
-        keys={"start": "f11", "new": "f12", "go-prepared": "", "note": "R", "edit": "ctrl+e", "back": "U, escape"}
+        keys={"start": "f13", "new": "f12", "go-prepared": "", "note": "R", "edit": "ctrl+e", "back": "U, escape"}
     )
     async with opened(config=config) as (app, pilot):
-        await until(pilot, lambda: "f11 starts one" in text_of(app))
+        await until(pilot, lambda: "f13 starts one" in text_of(app))
         assert "“Get prepared” gets prepared" in " ".join(text_of(app).split())
         await services.incidents.start(team, "web")
         await until(pilot, lambda: "Web shop is down" in text_of(app))
@@ -285,8 +285,8 @@ async def test_help_shows_all_acts_by_group_and_last_those_of_other_screens(team
 
 
 async def test_help_finds_by_key_and_by_id_and_does_what_is_picked(team: Context, opened: Opened) -> None:
-    async with opened(config=Config(keys={"go-plans": "f11"})) as (app, pilot):
-        for typed in ("f11", "go-plans", "escalation plans"):
+    async with opened(config=Config(keys={"go-plans": "f13"})) as (app, pilot):
+        for typed in ("f13", "go-plans", "escalation plans"):
             await open_palette(app, pilot, "question_mark")
             await pilot.press(*typed, "enter")
             await until(pilot, lambda: isinstance(app.screen, PlansScreen))

@@ -12,6 +12,7 @@ from imtui.config import Config
 from imtui.domain.errors import ValidationFailed
 from imtui.services.context import Context
 from screens.alarms import AlarmsScreen
+from screens.audit import AuditScreen
 from screens.contact import ContactScreen
 from screens.contacts import ContactsScreen
 from screens.details import DetailsScreen
@@ -40,6 +41,7 @@ SCREENS: tuple[type[LiveScreen], ...] = (
     ResponsePlansScreen,
     NotificationsScreen,
     EventsScreen,
+    AuditScreen,
     AlarmsScreen,
     RehearsalScreen,
 )

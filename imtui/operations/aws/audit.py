@@ -9,6 +9,7 @@ from typing import Any
 from imtui import services
 from imtui.domain import cloudtrail
 from imtui.domain.audit import Place, Record
+from imtui.domain.errors import ImtuiError, ValidationFailed
 from imtui.operations.aws import pages
 from imtui.operations.aws.perform import Handler
 from imtui.services.context import Context
@@ -17,9 +18,36 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class WrongToken(ImtuiError):
+    """The token is none of this question."""
+
+    code = "InvalidNextTokenException"
+
+
+class WrongTimes(ImtuiError):
+    """The end is before the start."""
+
+    code = "InvalidTimeRangeException"
+
+
+class WrongAttributes(ImtuiError):
+    """What is looked for is nothing that can be looked for."""
+
+    code = "InvalidLookupAttributesException"
+
+
 async def _lookup_events(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
-    where = await pages.place(context, "cloudtrail", "LookupEvents", given)
-    wanted = cloudtrail.wanted(given.get("LookupAttributes", ()), given.get("StartTime"), given.get("EndTime"))
+    try:
+        where = await pages.place(context, "cloudtrail", "LookupEvents", given)
+    except ValidationFailed as error:
+        raise WrongToken(str(error)) from None
+    start, end = given.get("StartTime"), given.get("EndTime")
+    if start and end and start > end:
+        raise WrongTimes("StartTime must not be after EndTime")
+    try:
+        wanted = cloudtrail.wanted(given.get("LookupAttributes", ()), start, end)
+    except ValidationFailed as error:
+        raise WrongAttributes(str(error)) from None
     if given.get("EventCategory"):
         return {"Events": []}  # insights, the only category there is, are not made here
     before = Place(_EPOCH + where.after[0] * _MICROSECOND, where.after[1]) if where.after else None

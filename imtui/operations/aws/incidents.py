@@ -29,7 +29,7 @@ async def _start_incident(context: Context, given: Mapping[str, Any]) -> dict[st
     started = await services.incidents.start(
         context,
         given["responsePlanArn"],
-        title=given.get("title"),
+        title=given.get("title") or None,
         impact=given.get("impact"),
         trigger=_trigger(details) if details else None,
         related_items=[_related(item) for item in given.get("relatedItems", ())],

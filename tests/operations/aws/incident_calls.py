@@ -17,11 +17,11 @@ NO_SET = "arn:aws:ssm-incidents::111122223333:replication-set/00000000-0000-4000
 FOREIGN = "arn:aws:sns:eu-west-1:111122223333:topic/room"
 
 
-async def call(context: Context, name: str, **given: Any) -> dict[str, Any]:
+async def call(context: Context, operation: str, /, **given: Any) -> dict[str, Any]:
     """The answer of an operation to members as JSON has them."""
-    described = model.operation(SERVICE, name)
+    described = model.operation(SERVICE, operation)
     assert described is not None
-    return checked(SERVICE, name, await perform(context, SERVICE, name, taken(described.input_shape, given)))
+    return checked(SERVICE, operation, await perform(context, SERVICE, operation, taken(described.input_shape, given)))
 
 
 async def start(context: Context, **given: Any) -> str:
@@ -40,7 +40,7 @@ async def walk(context: Context, name: str, member: str, size: int, **given: Any
     """The pages of a list."""
     found, token = [], None
     while True:
-        more = {"nextToken": token} if token else {}
+        more: dict[str, Any] = {"nextToken": token} if token else {}
         answer = await call(context, name, maxResults=size, **given, **more)
         found.append(answer[member])
         token = answer.get("nextToken")

@@ -12,24 +12,16 @@ import sqlalchemy as sa
 from imtui import services
 from imtui.clock import ManualClock
 from imtui.domain.errors import AccessDenied, Conflict, NotFound, ValidationFailed
-from imtui.operations.aws import model
-from imtui.operations.aws.perform import handler
 from imtui.services.context import Context
 from imtui.services.events import Intake
 from imtui.sources.documents import signals
 from storage import tables as t
 from tests.documents import alarm
 from tests.domain.nasty import WORDS
-from tests.operations.aws.incident_calls import FOREIGN, MISSING, NO_PLAN, SERVICE, call, record, start, walk
+from tests.operations.aws.incident_calls import FOREIGN, MISSING, NO_PLAN, call, record, start, walk
 from tests.organisation import hand_out, organise
 
 TOPIC = "arn:aws:sns:zz-local-1:111122223333:room"
-
-
-def test_every_operation_of_the_model_is_done() -> None:
-    names = model.service(SERVICE).operation_names
-    assert len(names) == 31
-    assert [name for name in names if handler(SERVICE, name) is None] == []
 
 
 async def test_a_started_incident_has_all_that_the_caller_said(context: Context) -> None:
@@ -85,6 +77,11 @@ async def test_a_duplicate_is_answered_with_the_incident_that_is_open(context: C
     first = await start(context)
     assert await start(context, title="Again") == first
     assert (await record(context, first))["dedupeString"] == "shop"
+
+
+async def test_an_empty_title_is_none(context: Context) -> None:
+    await organise(context)
+    assert (await record(context, await start(context, title="")))["title"] == "Web shop is down"
 
 
 async def test_an_unknown_plan_starts_nothing_and_the_error_names_it(context: Context) -> None:
@@ -233,6 +230,16 @@ async def test_a_deleted_incident_is_gone_with_all_that_belongs_to_it(context: C
     assert await call(context, "DeleteIncidentRecord", arn=arn) == {}, "a retry changes nothing"
     with pytest.raises(ValidationFailed):
         await call(context, "DeleteIncidentRecord", arn=FOREIGN)
+
+
+async def test_a_program_that_still_shows_a_deleted_incident_goes_on(context: Context) -> None:
+    await organise(context)
+    arn = await start(context)
+    id_ = arn.rpartition("/")[2]
+    await services.presence.enter(context, "session", id_)
+    await call(context, "DeleteIncidentRecord", arn=arn)
+    await services.presence.enter(context, "session", id_)
+    await services.presence.leave(context, "session")
 
 
 async def test_an_alarm_that_goes_on_after_its_incident_was_deleted_pages_nobody_until_it_was_quiet(

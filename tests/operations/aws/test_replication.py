@@ -20,7 +20,7 @@ DAY = 24 * 3600
 
 
 async def create(context: Context, *names: str, **given: Any) -> str:
-    regions = {name: {} for name in names or ("zz-local-1",)}
+    regions: dict[str, Any] = {name: {} for name in names or ("zz-local-1",)}
     return str((await call(context, "CreateReplicationSet", regions=regions, **given))["arn"])
 
 
