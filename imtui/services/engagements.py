@@ -28,7 +28,7 @@ from imtui.domain.timeline import EventType
 from imtui.services import alone, starting
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
-from imtui.services.lookup import contact_row, engagement_row, incident_row
+from imtui.services.lookup import contact_row, engagement_arn, engagement_row, incident_row
 from imtui.services.rehearsals import first_pages
 from storage import runs
 from storage import tables as t
@@ -65,12 +65,14 @@ async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
 
 
 async def under_way(context: Context) -> list[tuple[int, str]]:
-    """The open incidents, by number and title, for which somebody is being paged or will be."""
+    """The open incidents, by number and title, for which somebody is being paged or will be; then, with number 0, the
+    subjects of what is paged outside incidents."""
     e, i = t.engagements.c, t.incidents.c
     running = sa.select(e.incident_id).where(e.status == RunStatus.RUNNING.value)
     query = sa.select(i.number, i.title).where(i.id.in_(running), i.status == Status.OPEN.value)
     async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
-        return [(row.number, row.title) for row in await reader.all(query.order_by(i.impact, i.number))]
+        found = [(row.number, row.title) for row in await reader.all(query.order_by(i.impact, i.number))]
+        return [*found, *((0, subject) for subject in await alone.under_way(reader))]
 
 
 async def people(context: Context, targets: Collection[str]) -> list[str]:
@@ -152,7 +154,8 @@ async def stop(context: Context, ref: str, why: str = "") -> None:
         row = await engagement_row(unit, context.names, ref)
         rows = [r for r in await running(unit, row.incident_id) if row.id in (r.id, r.parent_id)]
         if not rows:
-            raise Conflict("this engagement is not running any more: nothing was changed")
+            arn = engagement_arn(context.names, row)
+            raise Conflict("this engagement is not running any more: nothing was changed", (), arn, "ENGAGEMENT")
         await move(unit, rows, Stop(Reason.STOPPED))
         if row.incident_id is None:
             return
