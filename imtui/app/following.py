@@ -19,7 +19,8 @@ from imtui.services.context import Context
 from imtui.services.health import Health
 from storage import tables as t
 from storage.database import Reader
-from storage.watch import Glance, Watcher, changes_since, latest_seq
+from storage.glance import Glance
+from storage.watch import Watcher, changes_since, latest_seq
 
 LOOK_SECONDS = 5.0
 """Health is read anew after so many seconds in any case: a lease may have run out without any change."""

@@ -9,7 +9,7 @@ import pytest
 
 from imtui.commands.options import UsageError, split
 from imtui.config import login_name
-from imtui.services.users import login_alias
+from imtui.services.here import login_alias
 from tests.commands.test_shell import Shell, one_line, shell
 
 __all__ = ["shell"]

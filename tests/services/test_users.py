@@ -14,7 +14,8 @@ from imtui import services
 from imtui.domain.errors import AccessDenied, Conflict, NotFound, ValidationFailed
 from imtui.domain.incident import IncidentTemplate, parse_impact
 from imtui.services.context import Context
-from imtui.services.users import PolicyText, acting_here, login_alias
+from imtui.services.here import acting_here, login_alias
+from imtui.services.users import PolicyText
 from storage import tables as t
 from storage.tables_access import users
 from tests.organisation import organise
