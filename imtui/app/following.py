@@ -200,7 +200,7 @@ class Following:
         """Where no provider takes a message, the terminal's bell is the page: once for each."""
         messages = news.messages
         if news.anew or "*" in messages:
-            messages = frozenset(message.id for message in await services.messages.recent(self._context, limit=BELLS))
+            messages = await services.messages.newest(self._context, BELLS)
         fresh = messages - self._rung.keys()
         due = await services.messages.kept_here(self._context, fresh, self._began) if fresh else []
         if due:
