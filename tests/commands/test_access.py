@@ -85,7 +85,11 @@ def test_a_secret_is_told_once(shell: Shell, tmp_path: Path) -> None:
     assert shell("access-key", "delete", made["AccessKeyId"]).returncode == 0
     assert shell("access-key", "list", "ben").stdout == "no access keys\n"
     assert "no access key" in one_line(shell("access-key", "delete", made["AccessKeyId"]), 1)
+    shell("access-key", "create", "ben")
+    assert "the key file of their secrets is here" in shell("doctor").stdout
     (tmp_path / "imtui.key").unlink()
+    lost = shell("doctor")
+    assert (lost.returncode, "is not there" in lost.stdout) == (1, True)
     assert "is not there" in one_line(shell("access-key", "create", "ben"), 1)
 
 
