@@ -64,7 +64,10 @@ async def create(
     display_name = clean(display_name).strip()
     if len(display_name) > MAX_DISPLAY_NAME:
         raise ValidationFailed(f"display name: at most {MAX_DISPLAY_NAME} characters", "display_name")
-    documents = dict(_document(each) for each in policies)
+    given = [_document(each) for each in policies]
+    documents = dict(given)
+    if len(documents) < len(given):
+        raise ValidationFailed("policies: two of them have the same name: rename one of the files", "policy")
     if len(documents) > MAX_POLICIES:
         raise ValidationFailed(f"policies: at most {MAX_POLICIES} for one user", "policy")
     arn = replace(context.names, account=account).user(alias)
