@@ -18,8 +18,6 @@ from imtui.api.health import HealthPages
 from imtui.api.hooks import Hooks
 from imtui.services.context import Context
 
-_HOOK_PARTS = 2
-
 
 def make_app(context: Context, leads: Callable[[], bool]) -> Starlette:
     """The application for one database; `leads` says whether the engine of this process is the leader."""
@@ -43,8 +41,7 @@ def make_app(context: Context, leads: Callable[[], bool]) -> Starlette:
 
     async def rest(request: Request) -> Response:
         if not door.wanted(request):
-            taken = request.url.path.startswith("/hooks/") and request.url.path.count("/") == _HOOK_PARTS
-            raise HTTPException(405 if taken else 404)
+            raise HTTPException(405 if request.url.path.startswith("/hooks/") else 404)
         return await door(request)
 
     return Starlette(
