@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from imtui.api import batcher as module
 from imtui.api.batcher import Batcher
+from imtui.services import events
 from imtui.services.context import Context
 from imtui.services.events import EventResult, Intake
 from imtui.sources.eventbridge import signal
@@ -22,7 +22,7 @@ async def test_two_senders_in_a_storm_are_two_transactions(context: Context, mon
         taken.append((context.caller.address, len(arrivals)))
         return [[EventResult("recorded", arrival.signal.id)] for arrival in arrivals]
 
-    monkeypatch.setattr(module.events, "take_in", take_in)
+    monkeypatch.setattr(events, "take_in", take_in)
     batcher = Batcher()
     answers = []
     for number in range(6):
