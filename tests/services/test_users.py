@@ -14,7 +14,8 @@ from imtui import services
 from imtui.domain.errors import AccessDenied, Conflict, NotFound, ValidationFailed
 from imtui.domain.incident import IncidentTemplate, parse_impact
 from imtui.services.context import Context
-from imtui.services.users import PolicyText, acting_here, login_alias
+from imtui.services.here import acting_here, login_alias
+from imtui.services.users import PolicyText
 from storage import tables as t
 from storage.tables_access import users
 from tests.organisation import organise
@@ -287,3 +288,21 @@ async def test_a_user_who_was_deleted_keeps_nothing_in_the_tables(context: Conte
     async with context.database.read() as reader:
         [row] = await reader.all(sa.select(users))
     assert row.deleted_at == context.now()
+
+
+async def test_nobody_who_was_woken_is_turned_away_but_the_api_asks_the_policies(context: Context) -> None:
+    ben = await bound(context, "ben")
+    with pytest.raises(ValidationFailed, match="no unanswered page has this code"):
+        await services.engagements.acknowledge(ben, "123456")
+    api = ben.acting_as(replace(ben.caller, origin="api"))
+    with pytest.raises(AccessDenied, match="ssm-contacts:AcceptPage"):
+        await services.engagements.acknowledge(api, "123456")
+
+
+async def test_a_resolver_sees_who_is_engaged(context: Context) -> None:
+    await organise(context)
+    await services.incidents.start(context, "web")
+    rob = await bound(context, "rob", PolicyText("resolver"))
+    assert await services.engagements.for_incident(rob, 1)
+    with pytest.raises(AccessDenied):
+        await services.contacts.list_contacts(rob)

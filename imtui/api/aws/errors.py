@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from imtui.domain.errors import Conflict, ImtuiError, NotFound, Throttled, Unavailable
+from imtui.domain.errors import Conflict, ImtuiError, NotFound, QuotaExceeded, Throttled, Unavailable
 from imtui.operations.aws import model
 from imtui.operations.aws.perform import Invalid, Unknown
 from imtui.operations.aws.values import given
@@ -55,7 +55,7 @@ def _members(service: str, code: str, error: ImtuiError) -> dict[str, Any]:
         "ServiceCode": service,
         "RetryAfterSeconds": RETRY_SECONDS,
     }
-    if isinstance(error, NotFound | Conflict):
+    if isinstance(error, NotFound | Conflict | QuotaExceeded):
         of = getattr(error, "resource_id", ""), getattr(error, "resource_type", "")
         upper, needed = "ResourceId" in shape.members, shape.required_members
         names = ("ResourceId", "ResourceType") if upper else ("resourceIdentifier", "resourceType")
