@@ -60,10 +60,8 @@ def _members(service: str, code: str, error: ImtuiError) -> dict[str, Any]:
         upper, needed = "ResourceId" in shape.members, shape.required_members
         names = ("ResourceId", "ResourceType") if upper else ("resourceIdentifier", "resourceType")
         known |= {name: text for name, text in zip(names, of, strict=True) if text or name in needed}
-    if isinstance(error, Conflict) and error.dependents and "DependentEntities" in shape.members:
-        known["DependentEntities"] = [
-            {"RelationType": "USED_BY", "DependentResourceIds": [name]} for name in error.dependents
-        ]
+    if isinstance(error, Conflict) and error.dependent_arns:
+        known["DependentEntities"] = [{"RelationType": "USED_BY", "DependentResourceIds": list(error.dependent_arns)}]
     if code == "ValidationException" and "Fields" in shape.members:
         found = _fields(error)
         known["Reason"] = "FIELD_VALIDATION_FAILED" if found else "OTHER"
