@@ -353,6 +353,6 @@ def test_a_fifo_is_a_file_like_any_other(tmp_path: Path) -> None:
 
 def test_who_a_login_is_fixed_to_cannot_be_somebody_else() -> None:
     """As `sshd` puts it before whatever the login asks for."""
-    with pytest.raises(UsageError, match="--as is given twice"):
+    with pytest.raises(UsageError, match="--as stands twice"):
         split(["--as", "ben", "--as", "root", "user", "list"])
     assert split(["--as", "ben", "who", "--as=ben"])[0].user == "ben"
