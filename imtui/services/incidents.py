@@ -10,12 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.announcement import News
 from imtui.domain.drill import LIMIT_MINUTES
 from imtui.domain.errors import Conflict, ValidationFailed
 from imtui.domain.incident import Impact, Incident, Status, parse_impact
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
+from imtui.services import consumers
 from imtui.services.context import Context, expect_revision
 from imtui.services.keyset import beyond
 from imtui.services.lookup import INCIDENT_RECORD, incident_of, incident_row, response_plan_arn
@@ -187,7 +189,8 @@ async def page(
     i = t.incidents.c
     behind = [] if after is None else [i.created_at <= after[0], beyond((i.created_at, i.id), after, falling=True)]
     query = sa.select(t.incidents).where(*which, *behind).order_by(i.created_at.desc(), i.id.desc()).limit(limit)
-    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
+    async with context.look("ssm-incidents:ListIncidentRecords", "*", Reach.LISTED) as reader:
+        query = query.where(*await consumers.incidents(context, reader))
         return [incident_of(row, context.names) for row in await reader.all(query)]
 
 

@@ -10,10 +10,11 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from imtui.domain.access import authorize, denied, facts_of
+from imtui.domain.access import Reach, authorize, denied, facts_of
 from imtui.domain.managed_policies import MANAGED
-from imtui.domain.policy import TAGS, Request, asks_for_tags, evaluate, facts_of_tags, settled
+from imtui.domain.policy import TAGS, Decision, Request, asks_for_tags, evaluate, facts_of_tags, settled
 from imtui.domain.policy_document import Policy, parse
+from imtui.services import consumers
 from imtui.services.resources import resolved
 from imtui.services.tags import tags_of
 from storage.database import Database, Reader
@@ -27,12 +28,17 @@ _GIVEN_TAGS = "aws:requesttag/"
 
 
 async def demand(
-    context: Context, action: str, ref: str, parameters: Mapping[str, Any] | None = None, reader: Reader | None = None
+    context: Context,
+    action: str,
+    ref: str,
+    parameters: Mapping[str, Any] | None = None,
+    reader: Reader | None = None,
+    reach: Reach = Reach.ONE,
 ) -> str:
     """The ARN of what the caller may do this to, or the reference where nobody had to look. Raises AccessDenied.
 
-    `parameters` are those of the call; its `tags` are what `aws:RequestTag` and `aws:TagKeys` mean. `reader`: a view to
-    look with, where there is one already.
+    `parameters` are those of the call; its `tags` are what `aws:RequestTag` and `aws:TagKeys` mean, its `incident` is
+    what a user of another account must see, too. `reader`: a view to look with, where there is one already.
     """
     caller = context.caller
     authorize(caller, action, ref)
@@ -41,16 +47,22 @@ async def demand(
     policies = await policies_of(context.database, caller.name)
     if policies is None:
         raise denied(caller, action, ref, f"because there is no user {caller.name} any more")
-    if settled(policies, action):
+    if not context.foreign and settled(policies, action):
         return ref
     if reader is None:
         async with context.database.read() as own:
-            return await _decide(context, own, policies, action, ref, parameters or {})
-    return await _decide(context, reader, policies, action, ref, parameters or {})
+            return await _demand(context, own, policies, action, ref, parameters or {}, reach)
+    return await _demand(context, reader, policies, action, ref, parameters or {}, reach)
 
 
-async def _decide(
-    context: Context, reader: Reader, policies: Sequence[Policy], action: str, ref: str, parameters: Mapping[str, Any]
+async def _demand(
+    context: Context,
+    reader: Reader,
+    policies: Sequence[Policy],
+    action: str,
+    ref: str,
+    parameters: Mapping[str, Any],
+    reach: Reach,
 ) -> str:
     arn = await resolved(reader, context.names, action, ref)
     facts = dict(facts_of(context.caller, context.now(), context.names.region, arn))
@@ -60,10 +72,30 @@ async def _decide(
     if isinstance(given, Mapping):
         facts |= facts_of_tags(_GIVEN_TAGS, given)
         facts["aws:tagkeys"] = (*given, *gone)
-    decision = evaluate(policies, Request(action, arn, facts))
+    about = str(parameters.get("incident") or "")
+    decision = await decide(context, reader, policies, Request(action, arn, facts), reach, about)
     if not decision.allowed:
-        raise denied(context.caller, action, arn, f"because {decision.reason}")
+        # to others, a refusal tells no more of what there is than they said themselves
+        named = ref if context.foreign else arn
+        raise denied(context.caller, action, named, f"because {decision.reason}", about=arn)
     return arn
+
+
+async def decide(
+    context: Context,
+    reader: Reader,
+    policies: Sequence[Policy],
+    request: Request,
+    reach: Reach = Reach.ONE,
+    about: str = "",
+) -> Decision:
+    """Whether the caller, who has these policies, may do this. A user of another account needs both: a policy of their
+    own that allows it, and a resource policy that shares it; so is the incident that it is `about`, if any."""
+    decision = evaluate(policies, request)
+    if not (decision.allowed and context.foreign):
+        return decision
+    reason = await consumers.refusal(context, reader, request, reach, about)
+    return Decision(False, unshared=reason) if reason else decision
 
 
 async def policies_of(database: Database, alias: str) -> tuple[Policy, ...] | None:
