@@ -255,6 +255,8 @@ async def test_a_known_user_is_bound_here_too_and_deleted_ones_stay_so(make_cont
     await services.users.create(ana, "ben", policies=[PolicyText("viewer")], account="444455556666")
     ben = await acting_here(make_context("ben"))
     assert ben.caller.arn == "arn:aws:iam::444455556666:user/ben"
+    shared = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "ssm-contacts:GetContact"}
+    await services.contact_policies.put(ana, "ana", text(shared))
     await services.contacts.get(ben, "ana")
     with pytest.raises(AccessDenied):
         await services.incidents.start(ben, "web")
