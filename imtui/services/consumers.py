@@ -34,6 +34,8 @@ async def refusal(context: Context, reader: Reader, request: Request, reach: Rea
     reason = outright(context.caller.arn, request.action, request.resource, reach)
     if reason or request.resource == EVERYTHING:
         return reason
+    if reach is Reach.LISTED and request.action == "ssm-contacts:ListEngagements":
+        request = Request(_SEE_INCIDENT, request.resource, request.facts)  # those of an incident that they see
     reason = await _unshared(context, reader, request)
     if about and not reason:
         incident = await resolved(reader, context.names, _SEE_INCIDENT, about)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.announcement import News
 from imtui.domain.codes import typed
 from imtui.domain.contact import ContactType
@@ -25,7 +26,7 @@ from imtui.domain.escalation import (
 from imtui.domain.incident import Status
 from imtui.domain.plan import ChannelTarget, ContactTarget, Stage
 from imtui.domain.timeline import EventType
-from imtui.services import alone, starting
+from imtui.services import alone, consumers, starting
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row, engagement_row, incident_row
@@ -46,9 +47,10 @@ _USED_CODE_KNOWN = timedelta(hours=24)
 async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
     """Everybody who was engaged, in that order, then those whom running plans will engage and when."""
     e = t.engagements
-    async with context.look("ssm-contacts:ListEngagements", str(ref)) as reader:
+    async with context.look("ssm-contacts:ListEngagements", str(ref), Reach.LISTED) as reader:
         incident = await incident_row(reader, ref)
-        rows = await reader.all(sa.select(e).where(e.c.incident_id == incident.id).order_by(e.c.started_at, e.c.id))
+        which = [e.c.incident_id == incident.id, *await consumers.engagements(context, reader)]
+        rows = await reader.all(sa.select(e).where(*which).order_by(e.c.started_at, e.c.id))
         named = {row.target_arn for row in rows} | {name for row in rows for name in contacts_named(run_of(row).stages)}
         people = await load_people(reader, named, now=context.now())
         p = t.pages.c
