@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imtui.domain import arns
 from imtui.domain.access import Reach
 from imtui.domain.consumer import outright, parts_shared, shared_thing, unshared
+from imtui.domain.glob import like
 from imtui.domain.policy import Request
 from imtui.domain.policy_conditions import Facts
 from imtui.domain.sharing import Statement, statements
@@ -192,3 +195,26 @@ def test_a_list_of_incidents_holds_those_that_are_shared(changed: dict[str, Any]
     action = "ssm-incidents:GetIncidentRecord"
     found = parts_shared(shared(WEB, **changed), EVE, action, arns.parse(WEB), "incident-record", {})
     assert found == ids
+
+
+_IDS = st.text("ab-1", min_size=1, max_size=6)
+_PATTERNS = st.text("ab-1*?", min_size=1, max_size=6)
+_RECORDS = f"arn:aws:ssm-incidents::{OWNER}:incident-record/web/"
+
+
+@given(
+    _IDS,
+    st.lists(
+        st.one_of(st.just(WEB), st.just("*"), _PATTERNS.map(lambda text: _RECORDS + text)), min_size=1, max_size=3
+    ),
+    st.sampled_from(["*", "ssm-incidents:GetIncidentRecord", "ssm-incidents:Get*", "ssm-incidents:StartIncident"]),
+    st.sampled_from(["*", ACCOUNT, "222222222222"]),
+)
+def test_a_list_holds_exactly_the_incidents_that_can_be_looked_at(
+    id_: str, resources: list[str], action: str, principal: str
+) -> None:
+    known = shared(WEB, Resource=resources, Action=action, Principal={"AWS": principal})
+    asked = "ssm-incidents:GetIncidentRecord"
+    ids = parts_shared(known, EVE, asked, arns.parse(WEB), "incident-record", {})
+    seen = not unshared(known, EVE, Request(asked, _RECORDS + id_))
+    assert any(like(pattern, id_) for pattern in ids) is seen

@@ -296,6 +296,19 @@ async def test_sharing_that_ends_has_ended_at_once(both: Both) -> None:
         assert told.endswith(NOT_SHARED)
 
 
+async def test_a_repeated_call_is_answered_only_while_its_plan_is_shared(both: Both) -> None:
+    policy = await both.share_plan(both.made.web)
+    begin = {"responsePlanArn": both.made.web, "clientToken": "t"}
+    first = await done(both.consumer, "ssm-incidents", "StartIncident", **begin)
+    note = {**first, "clientToken": "n", "eventTime": 1_700_000_000, "eventType": "Custom Event", "eventData": '"n"'}
+    made = await done(both.consumer, "ssm-incidents", "CreateTimelineEvent", **note)
+    assert await done(both.consumer, "ssm-incidents", "StartIncident", **begin) == first
+    assert await done(both.consumer, "ssm-incidents", "CreateTimelineEvent", **note) == made
+    await done(both.owner, "ssm-incidents", "DeleteResourcePolicy", resourceArn=both.made.web, policyId=policy)
+    assert (await refused(both.consumer, "ssm-incidents", "StartIncident", **begin)).endswith(NOT_SHARED)
+    assert (await refused(both.consumer, "ssm-incidents", "CreateTimelineEvent", **note)).endswith(NOT_SHARED)
+
+
 async def test_both_must_allow_it_the_resource_and_the_users_own_policies(both: Both, signing: Signing) -> None:
     viewer = await signing("vera", "viewer", account=CONSUMER)
     await both.share_plan(both.made.web)
