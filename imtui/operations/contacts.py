@@ -32,7 +32,7 @@ class _Card(NamedTuple):
 
 
 async def list_(context: Context) -> list[_Listed]:
-    channels = {} if context.foreign else await services.channels.of_everybody(context)
+    channels = await services.channels.of_everybody(context)
     found = await services.contacts.list_contacts(context)
     return [_Listed(contact, channels.get(contact.arn, [])) for contact in found]
 

@@ -85,10 +85,7 @@ async def test_a_number_that_is_not_shared_tells_nothing_of_its_incident(context
         lambda eve: services.incident_list.page(eve, text="tag:secret=yes"),
         lambda eve: services.incident_list.counts(eve),
         lambda eve: services.rehearsals.of(eve, "web"),
-        lambda eve: services.response_plans.warnings(eve, "web"),
-        lambda eve: services.preparation.first_time(eve),
         lambda eve: services.engagements.under_way(eve),
-        lambda eve: services.looks.away(eve),
         lambda eve: services.engagements.people(eve, ["night"]),
         lambda eve: services.schedules.get(eve, "night"),
     ],
@@ -98,6 +95,13 @@ async def test_what_shows_more_than_is_shared_is_refused(
 ) -> None:
     with pytest.raises(AccessDenied, match=MORE):
         await read(eve)
+
+
+async def test_a_program_begins_and_tells_nothing_of_the_rest(eve: Context) -> None:
+    assert await services.looks.away(eve) is None
+    assert not await services.preparation.first_time(eve)
+    assert await services.response_plans.warnings(eve, "web") == []
+    assert await services.channels.of_everybody(eve) == {}
 
 
 async def test_tags_are_not_shown(eve: Context, context: Context) -> None:
