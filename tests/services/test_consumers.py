@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from imtui import services
 from imtui.domain.errors import AccessDenied
@@ -16,6 +17,8 @@ from imtui.operations import contacts as contact_operations
 from imtui.operations import incidents as incident_operations
 from imtui.services.context import Context
 from imtui.services.users import PolicyText
+from storage import tables as t
+from storage.alarms import raise_alarm
 from tests.organisation import Organisation, organise
 
 CONSUMER = "999988887777"
@@ -102,6 +105,16 @@ async def test_a_program_begins_and_tells_nothing_of_the_rest(eve: Context) -> N
     assert not await services.preparation.first_time(eve)
     assert await services.response_plans.warnings(eve, "web") == []
     assert await services.channels.of_everybody(eve) == {}
+
+
+async def test_health_tells_of_what_is_shared_only(eve: Context, context: Context) -> None:
+    async with context.database.write(context.now()) as unit:
+        await raise_alarm(unit, "channel", "mails to Ana come back")
+        await unit.run(sa.update(t.incidents).values(exhausted_at=unit.now))
+    seen, known = await services.health.report(eve), await services.health.report(context)
+    assert ([each.number for each in seen.exhausted], [each.number for each in known.exhausted]) == ([2], [1, 2])
+    assert (seen.alarms, len(known.alarms)) == ((), 1)
+    assert seen.leader is known.leader
 
 
 async def test_tags_are_not_shown(eve: Context, context: Context) -> None:
