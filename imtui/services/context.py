@@ -94,7 +94,9 @@ class Context:
         try:
             arn = await self._demand(action, arn, parameters)
             async with self.database.write(self.now()) as unit:
-                if not is_plain(action, arn):
+                if self.foreign:  # sharing that ends meanwhile has ended
+                    arn = await self._demand(action, arn, parameters, unit)
+                elif not is_plain(action, arn):
                     arn = await resolved(unit, self.names, action, arn)
                 if self.once is not None:
                     await claim(unit, self, self.once)

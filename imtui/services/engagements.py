@@ -76,7 +76,10 @@ async def under_way(context: Context) -> list[tuple[int, str]]:
 
 
 async def people(context: Context, targets: Collection[str]) -> list[str]:
-    """The names of those whom engaging these contacts, schedules and plans would page at once."""
+    """The names of those whom engaging these contacts, schedules and plans would page at once; for users of another
+    account the aliases of these themselves."""
+    if context.foreign:
+        return [target.rpartition("/")[2] for target in targets]
     async with context.look("ssm-contacts:ListContacts", "*") as reader:
         arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
         found = await load_people(reader, arns, now=context.now())

@@ -89,7 +89,6 @@ async def test_a_number_that_is_not_shared_tells_nothing_of_its_incident(context
         lambda eve: services.incident_list.counts(eve),
         lambda eve: services.rehearsals.of(eve, "web"),
         lambda eve: services.engagements.under_way(eve),
-        lambda eve: services.engagements.people(eve, ["night"]),
         lambda eve: services.schedules.get(eve, "night"),
     ],
 )
@@ -105,6 +104,7 @@ async def test_a_program_begins_and_tells_nothing_of_the_rest(eve: Context) -> N
     assert not await services.preparation.first_time(eve)
     assert await services.response_plans.warnings(eve, "web") == []
     assert await services.channels.of_everybody(eve) == {}
+    assert await services.engagements.people(eve, [eve.names.contact("night")]) == ["night"]
 
 
 async def test_health_tells_of_what_is_shared_only(eve: Context, context: Context) -> None:
