@@ -36,7 +36,10 @@ def commands() -> str:
     own = (
         ("imtui", "the full-screen program"),
         ("imtui demo", "the same on a throw-away database"),
-        ("imtui serve [--listen HOST:PORT] [--insecure]", "the engine and the hooks, without a screen"),
+        (
+            "imtui serve [--listen HOST:PORT] [--tls-certificate FILE --tls-key FILE] [--insecure]",
+            "the engine, the wire and the hooks, without a screen",
+        ),
         ("imtui doctor", "checks everything that could keep a page from being sent; status 1 on trouble"),
         ("imtui backup FILE", "a consistent copy of the database while others use it"),
     )

@@ -107,7 +107,7 @@ class AuditScreen(ListScreen[Record]):
             "Request id": item.request_id,
             "Record": str(item.id),
         }
-        text = "\n".join(f"{name}: {value}" for name, value in facts.items() if value)
+        text = "\n".join(f"{name}: {shown(value)}" for name, value in facts.items() if value)
         if item.values:
             text += f"\n\nParameters:\n{cut(json.dumps(item.values, indent=2, ensure_ascii=False), _LONGEST)}"
         self.read(f"{item.event_name} by {item.caller}", text)

@@ -66,8 +66,8 @@ async def acknowledge(screen: LiveScreen) -> None:
     done = await screen.ask(Form("Acknowledge a page", [field], submit, verb="Acknowledge"))
     if done is not None:
         verb = "had acknowledged already" if done.already else "acknowledged"
-        incidents = ", ".join(f"#{number} {title}" for number, title in done.incidents)
-        screen.host.said(f"{done.label} {verb}: {incidents}")
+        about = ", ".join([*(f"#{number} {title}" for number, title in done.incidents), *done.subjects])
+        screen.host.said(f"{done.label} {verb}: {about}")
 
 
 async def take(screen: LiveScreen, incident: str) -> None:

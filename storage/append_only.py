@@ -17,6 +17,8 @@ _COLUMNS = ("last_id", "records", "pruned_id", "pruned_records", "pruned_seal", 
 _BACKWARDS = " OR ".join(f"new.{column} < old.{column}" for column in _COLUMNS)
 
 _FILL = "INSERT INTO audit_head (one, last_id, records) SELECT 1, coalesce(max(id), 0), count(*) FROM audit"
+_PRUNED_ID = "coalesce((SELECT pruned_id FROM audit_head), 0)"
+_PRUNED_SEAL = "coalesce((SELECT pruned_seal FROM audit_head), 0)"
 
 
 def _refuse(text: str) -> str:
@@ -27,7 +29,7 @@ _SQLITE = (
     _FILL,
     f"CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit {_refuse(CHANGED)}",
     f"""CREATE TRIGGER audit_kept BEFORE DELETE ON audit
-    WHEN old.id > (SELECT pruned_id FROM audit_head) {_refuse(DELETED)}""",
+    WHEN old.id > {_PRUNED_ID} {_refuse(DELETED)}""",
     f"""CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit
     WHEN EXISTS (SELECT 1 FROM audit a WHERE a.request_id = new.request_id) {_refuse(BEFORE)}""",
     f"""CREATE TRIGGER audit_counted AFTER INSERT ON audit BEGIN
@@ -35,7 +37,7 @@ _SQLITE = (
     UPDATE audit_head SET last_id = new.id, records = records + 1; END""",
     f"CREATE TRIGGER audit_seals_unchanged BEFORE UPDATE ON audit_seals {_refuse(CHANGED)}",
     f"""CREATE TRIGGER audit_seals_kept BEFORE DELETE ON audit_seals
-    WHEN old.seq >= (SELECT pruned_seal FROM audit_head) {_refuse(DELETED)}""",
+    WHEN old.seq >= {_PRUNED_SEAL} {_refuse(DELETED)}""",
     f"""CREATE TRIGGER audit_seals_not_replaced BEFORE INSERT ON audit_seals
     WHEN EXISTS (SELECT 1 FROM audit_seals s WHERE s.seq = new.seq) {_refuse(BEFORE)}""",
     f"CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head WHEN {_BACKWARDS} {_refuse(BACK)}",
@@ -56,7 +58,7 @@ def _guard(table: str, name: str, event: str, condition: str, text: str) -> tupl
 _POSTGRESQL = (
     _FILL,
     *_guard("audit", "audit_unchanged", "UPDATE", "true", CHANGED),
-    *_guard("audit", "audit_kept", "DELETE", "old.id > (SELECT pruned_id FROM audit_head)", DELETED),
+    *_guard("audit", "audit_kept", "DELETE", f"old.id > {_PRUNED_ID}", DELETED),
     f"""CREATE FUNCTION audit_counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF new.id <= (SELECT last_id FROM audit_head) THEN
         RAISE EXCEPTION '{BEFORE}' USING ERRCODE = 'integrity_constraint_violation';
@@ -65,7 +67,13 @@ _POSTGRESQL = (
     RETURN NULL; END $$""",
     "CREATE TRIGGER audit_counted AFTER INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_counted()",
     *_guard("audit_seals", "audit_seals_unchanged", "UPDATE", "true", CHANGED),
-    *_guard("audit_seals", "audit_seals_kept", "DELETE", "old.seq >= (SELECT pruned_seal FROM audit_head)", DELETED),
+    *_guard(
+        "audit_seals",
+        "audit_seals_kept",
+        "DELETE",
+        f"old.seq >= {_PRUNED_SEAL}",
+        DELETED,
+    ),
     *_guard("audit_head", "audit_head_forward", "UPDATE", _BACKWARDS, BACK),
     f"""CREATE FUNCTION audit_whole() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION '{DELETED}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",

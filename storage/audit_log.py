@@ -36,6 +36,7 @@ _RAW: tuple[sa.ColumnElement[Any], ...] = (
     sa.cast(_a.read_only, sa.Integer).label("read_only"),
 )
 """The columns with nothing interpreted: what is sealed is what is stored."""
+_NAMES = tuple(str(column.key) for column in sa.select(*_RAW).selected_columns)
 
 
 async def records_after(
@@ -48,7 +49,7 @@ async def records_after(
         query = sa.select(*_RAW).where(_a.id > after).order_by(_a.id).limit(some)
         rows = await reader.all(query if upto is None else query.where(_a.id <= upto))
         for row in rows:
-            yield dict(row._mapping)
+            yield dict(zip(_NAMES, row, strict=True))
         if len(rows) < some:
             return
         after = rows[-1].id

@@ -16,12 +16,12 @@ from storage.tables_replication import replication_sets
 from storage.tables_sharing import resource_policies
 
 _RECORDS = (
-    *(t.pages, t.receipts, t.messages, t.timers, t.engagements, t.incidents, t.alerts, t.alarms),
+    *(t.pages, t.receipts, t.messages, t.engagements, t.incidents, t.alerts),
     *(on_call.overrides, on_call.handovers, on_call.rotations, t.channels, t.contacts, t.response_plans),
     *(t.tags, resource_policies, replication_sets),
 )
-"""What is deleted with a replication set, those that refer to others first. Rules, events, people and the audit log
-are no part of it."""
+"""What is deleted with a replication set, those that refer to others first; timers go with what they are for. Rules,
+events, users and the audit log are no part of it."""
 
 
 async def erase_incident(unit: Unit, incident: sa.Row[Any]) -> None:
@@ -37,6 +37,7 @@ async def erase_incident(unit: Unit, incident: sa.Row[Any]) -> None:
 async def erase_everything(unit: Unit) -> None:
     """Delete all incidents, plans, contacts, schedules and the replication set."""
     await unit.flush()
+    await unit.run(sa.delete(t.alarms).where(t.alarms.c.incident_id.is_not(None)))
     for table in _RECORDS:
         await unit.run(sa.delete(table))
     for topic in ("incident", "plan", "contact", "schedule", "engagement", "message", "alarm", "tag"):

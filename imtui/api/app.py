@@ -41,7 +41,7 @@ def make_app(context: Context, leads: Callable[[], bool]) -> Starlette:
 
     async def rest(request: Request) -> Response:
         if not door.wanted(request):
-            raise HTTPException(404)
+            raise HTTPException(405 if request.url.path.startswith("/hooks/") else 404)
         return await door(request)
 
     return Starlette(

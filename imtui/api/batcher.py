@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from imtui.domain.access import Caller
 from imtui.domain.errors import ImtuiError, Unavailable
 from imtui.services import events
 from imtui.services.context import Context
@@ -62,15 +63,15 @@ class Batcher:
             if crowded:  # others are answered at this moment and will ask again: one commit may hold them all
                 await requests[0].context.clock.pause(GATHER_SECONDS)
             events_now = len(requests[0].arrivals)
-            caller = requests[0].context.caller
             while not self._waiting.empty() and events_now < MOST_EVENTS:
                 requests.append(self._waiting.get_nowait())
                 events_now += len(requests[-1].arrivals)
             crowded = len(requests) > 1
-            same = [request for request in requests if request.context.caller == caller]
-            others = [request for request in requests if request.context.caller != caller]
+            groups: dict[Caller, list[_Request]] = {}
+            for request in requests:
+                groups.setdefault(request.context.caller, []).append(request)
             try:
-                for group in [same, *([request] for request in others)]:
+                for group in groups.values():
                     await self._take(group)
             finally:
                 for _ in requests:

@@ -62,9 +62,9 @@ def question(health: Health, paged: list[tuple[int, str]]) -> str:
     if not (health.running or health.outbox_pending):
         return ""
     lines = ["This program is the engine that pages people. What stops with it:"]
-    lines += [f"  #{number} {shown(title)[:60]}" for number, title in paged[:6]]
+    lines += [f"  {f'#{number}' if number else 'page:'} {shown(title)[:60]}" for number, title in paged[:6]]
     if len(paged) > 6:
-        lines.append(f"  and {len(paged) - 6} more incidents")
+        lines.append(f"  and {len(paged) - 6} more")
     if not paged and health.running:
         lines.append(f"  {health.running} engagements")
     if health.outbox_pending:

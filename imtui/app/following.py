@@ -19,7 +19,8 @@ from imtui.services.context import Context
 from imtui.services.health import Health
 from storage import tables as t
 from storage.database import Reader
-from storage.watch import Glance, Watcher, changes_since, latest_seq
+from storage.glance import Glance
+from storage.watch import Watcher, changes_since, latest_seq
 
 LOOK_SECONDS = 5.0
 """Health is read anew after so many seconds in any case: a lease may have run out without any change."""
@@ -202,7 +203,7 @@ class Following:
             return
         messages = news.messages
         if news.anew or "*" in messages:
-            messages = frozenset(message.id for message in await services.messages.recent(self._context, limit=BELLS))
+            messages = await services.messages.newest(self._context, BELLS)
         fresh = messages - self._rung.keys()
         due = await services.messages.kept_here(self._context, fresh, self._began) if fresh else []
         if due:

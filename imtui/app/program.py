@@ -322,7 +322,7 @@ async def _open_context(setting: Setting) -> Context:
     from imtui.config import here, login_name
     from imtui.domain.access import Caller
     from imtui.services.context import Context
-    from imtui.services.users import acting_here
+    from imtui.services.here import acting_here
     from storage.opening import open_database
 
     database, clock = await open_database(setting.location, clock_speed=setting.speed, read_only=setting.read_only)

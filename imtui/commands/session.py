@@ -27,7 +27,7 @@ async def opened(options: Options, origin: str = "command") -> AsyncIterator[Con
     database, clock = await open_database(location, clock_speed=options.clock_speed, read_only=options.read_only)
     try:
         context = Context(database, clock, config.names, caller(options, config, origin), config)
-        yield await services.users.acting_here(context)
+        yield await services.here.acting_here(context)
     finally:
         await written(database)
         await database.close()

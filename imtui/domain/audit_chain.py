@@ -22,6 +22,7 @@ NAMED = 5
 """So many of the records that are wrong in one batch are named."""
 
 _PRINT = 12
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
 
 
 class Seal(NamedTuple):
@@ -54,7 +55,7 @@ class Head(NamedTuple):
 def line(record: Mapping[str, Any]) -> bytes:
     """A record as it is sealed."""
     known = {name: value for name, value in record.items() if value is not None}
-    return json.dumps(known, sort_keys=True, separators=(",", ":"), default=repr).encode()
+    return _encode(known).encode()
 
 
 class Batch:
@@ -94,7 +95,7 @@ class Batch:
 def hash_of(seal: Seal) -> str:
     """The hash that a seal must bear for what it says."""
     parts = [seal.previous, seal.seq, seal.first_id, seal.last_id, seal.records, seal.digest, seal.sealed_at]
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":"), default=repr).encode()).hexdigest()
+    return hashlib.sha256(_encode(parts).encode()).hexdigest()
 
 
 def follows(seal: Seal, before: Seal | None) -> list[str]:

@@ -31,15 +31,22 @@ class NotFound(ImtuiError):
 
 
 class Conflict(ImtuiError):
-    """What was asked contradicts what is: a name taken, something in use, somebody else's edit."""
+    """What was asked contradicts what is: a name taken, something in use, somebody else's edit. `dependents` use what
+    was asked about, in words; `dependent_arns` are the same for programs, where they have ARNs."""
 
     code = "ConflictException"
 
     def __init__(
-        self, message: str, dependents: tuple[str, ...] = (), resource_id: str = "", resource_type: str = ""
+        self,
+        message: str,
+        dependents: tuple[str, ...] = (),
+        resource_id: str = "",
+        resource_type: str = "",
+        dependent_arns: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.dependents = dependents
+        self.dependent_arns = dependent_arns
         self.resource_id = resource_id
         self.resource_type = resource_type
 

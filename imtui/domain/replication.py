@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,12 +44,12 @@ def check_region(name: str) -> str:
     return name
 
 
-def check_added(names: Collection[str], name: str) -> None:
-    """Raise unless a set with Regions of these names may have this one too."""
+def check_added(found: ReplicationSet, name: str) -> None:
+    """Raise unless this set may have this Region too."""
     check_region(name)
-    if name in names:
-        raise Conflict(f"{name} is in the replication set already")
-    if len(names) >= MOST_REGIONS:
+    if any(region.name == name for region in found.regions):
+        raise Conflict(f"{name} is in the replication set already", (), found.arn, "REPLICATION_SET")
+    if len(found.regions) >= MOST_REGIONS:
         raise ValidationFailed(f"a replication set has at most {MOST_REGIONS} Regions: delete one first", "regions")
 
 

@@ -11,7 +11,9 @@ from imtui.domain import arns
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.policy_conditions import Condition, parse_conditions
 
-MAX = 4000
+MOST = {"contact": 395_000, "response-plan": 4000}
+"""Characters of a policy, by what it shares."""
+
 VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT = frozenset({"Version", "Id", "Statement"})
 _STATEMENT = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
@@ -33,8 +35,9 @@ class Statement(NamedTuple):
 def checked_policy(text: str, shared: str) -> str:
     """The document as it was given; raises ValidationFailed for one that does not share this contact or response plan
     (its ARN), with what belongs to it and nothing else, with somebody."""
-    if not text.strip() or len(text) > MAX:
-        raise _wrong(f"a JSON document of at most {MAX} characters is expected")
+    most = MOST[arns.parse(shared).kind]
+    if not text.strip() or len(text) > most:
+        raise _wrong(f"a JSON document of at most {most:,} characters is expected")
     statements(text, shared)
     return text
 

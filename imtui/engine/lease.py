@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from imtui.clock import Clock
 from storage import tables as t
 from storage.database import Database, Fence, LeaseLost
+from storage.glance import Glance
 from storage.renewal import Renewal
-from storage.watch import Glance
 
 SECONDS = 4.0
 RENEW_SECONDS = 2.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from imtui import services
 from imtui.domain.asking import Question
-from imtui.domain.managed_policies import ARN, NAMES, OTHER_NAMES
+from imtui.domain.managed_policies import ARN, NAMES, OTHER_NAMES, managed_name
 from imtui.operations.files import File
 from imtui.operations.operation import Operation, Parameter
 from imtui.operations.words import columns, instant, iso
@@ -37,8 +37,12 @@ def _given(policy: str | File) -> PolicyText:
 
 
 def _named(file: str) -> str:
-    """What a policy is called that a file holds: the file's name without its ending."""
-    return Path(file).stem if file != "-" else "policy"
+    """What a policy that a file holds is called: as the file, without its ending where that is no other policy's."""
+    if file == "-":
+        return "policy"
+    path = Path(file)
+    name = path.name if managed_name(path.stem) else path.stem
+    return "".join(c if c.isascii() and (c.isalnum() or c in "_+=,.@-") else "-" for c in name)
 
 
 async def create(

@@ -29,6 +29,7 @@ def document(done: Acknowledgement) -> dict[str, Any]:
         "contact": done.person,
         "already": done.already,
         "incidents": [{"number": number, "title": title} for number, title in done.incidents],
+        "subjects": list(done.subjects),
     }
 
 

@@ -14,9 +14,9 @@ from imtui.domain.errors import Conflict, NotFound, Unavailable
 from imtui.services.context import Context
 from imtui.services.secrets import key_for_opening, key_for_sealing
 from imtui.services.users import arn_of, user_row
+from storage.glance import Glance
 from storage.secrets import Key
 from storage.tables_access import access_keys, users
-from storage.watch import Glance
 
 MAX_KEYS = 2
 """Of one user: one in use, and one to follow it."""

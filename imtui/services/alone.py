@@ -24,6 +24,14 @@ async def told_by(reader: Reader, message_id: str) -> dict[str, str]:
     return {row.parent_id or row.id: str(row.content.get("subject") or "") for row in await reader.all(query)}
 
 
+async def under_way(reader: Reader) -> list[str]:
+    """The subjects of the engagements outside incidents in which somebody is paged or will be, the oldest first."""
+    e = t.engagements.c
+    live = sa.select(sa.func.coalesce(e.parent_id, e.id)).where(t.running, e.incident_id.is_(None))
+    query = sa.select(e.content).where(e.id.in_(live)).order_by(e.started_at, e.id)
+    return [str(row.content.get("subject") or "") for row in await reader.all(query)]
+
+
 async def acknowledge_in(unit: Unit, begun: str, person: str, via: str) -> bool:
     """Everything that an acknowledgement does for an engagement outside an incident; False when the person had
     acknowledged before."""

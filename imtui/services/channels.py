@@ -89,7 +89,7 @@ async def delete(context: Context, arn: str) -> None:
         if row.arn in named:
             user = f"the engagement plan of {owner.alias}"
             text = f"{row.name} is used by {user}: take it out there first"
-            raise Conflict(text, (user,), row.arn, "CONTACT_CHANNEL")
+            raise Conflict(text, (user,), row.arn, "CONTACT_CHANNEL", (owner.arn,))
         await unit.run(sa.delete(t.channels).where(t.channels.c.arn == row.arn))
         unit.changed("contact", row.contact_arn)
 
@@ -99,7 +99,7 @@ async def send_code(context: Context, arn: str) -> Channel:
     async with context.change("ssm-contacts:SendActivationCode", arn) as unit:
         row = await channel_row(unit, arn)
         if row.activated:
-            raise Conflict(f"{row.name} is activated already: no code is needed")
+            raise Conflict(f"{row.name} is activated already: no code is needed", (), row.arn, "CONTACT_CHANNEL")
         await send_code_in(unit, row)
         return channel_of(await channel_row(unit, row.arn))
 

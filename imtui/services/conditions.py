@@ -33,7 +33,7 @@ def of_incidents(filters: Filters, names: Names) -> list[sa.ColumnElement[bool]]
         wanted = _texts(key, condition)
         if set(wanted) - set(Status):
             raise ValidationFailed(f"filters: {key} is {' or '.join(Status)}", "filters")
-        return i.status.in_(wanted)
+        return i.status == wanted[0] if len(wanted) == 1 else i.status.in_(wanted)  # one alone has its index
 
     return _all(
         filters,

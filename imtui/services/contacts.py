@@ -17,7 +17,7 @@ from imtui.domain.text import clean
 from imtui.services import consumers
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import contact_row
-from imtui.services.rotations import used_in
+from imtui.services.rotations import User, used_in
 from imtui.services.tags import tags_of, write_tags
 from storage import tables as t
 from storage.database import Reader, Unit
@@ -159,26 +159,27 @@ async def delete_in(unit: Unit, row: sa.Row[Any]) -> None:
     """Delete a contact or plan inside a unit of work, unless something uses it."""
     users = await used_by(unit, row.arn)
     if users:
-        text = f"{row.alias} is used by {', '.join(users)}: take it out there first"
-        raise Conflict(text, tuple(users), row.arn, "CONTACT")
+        words = tuple(user.words for user in users)
+        text = f"{row.alias} is used by {', '.join(words)}: take it out there first"
+        raise Conflict(text, words, row.arn, "CONTACT", tuple(user.arn for user in users))
     await unit.run(sa.delete(t.contacts).where(t.contacts.c.arn == row.arn))
     await unit.run(sa.delete(t.tags).where(t.tags.c.arn == row.arn))
     await unit.run(sa.delete(resource_policies).where(resource_policies.c.arn == row.arn))
     _tell(unit, row.arn, row.type)
 
 
-async def used_by(reader: Reader, arn: str) -> list[str]:
-    """The escalation plans and response plans that engage this contact or plan, in words."""
+async def used_by(reader: Reader, arn: str) -> list[User]:
+    """The escalation plans, rotations and response plans that engage this contact or plan."""
     users = [
-        f"escalation plan {row.alias}"
+        User(row.arn, f"escalation plan {row.alias}")
         for row in await reader.all(sa.select(t.contacts).where(t.contacts.c.type == ContactType.ESCALATION.value))
         if arn in contacts_named(stages_from_kept(row.plan))
     ]
     users += await used_in(reader, arn)
     r = t.response_plans.c
     users += [
-        f"response plan {row.name}"
-        for row in await reader.all(sa.select(r.name, r.engagements))
+        User(row.arn, f"response plan {row.name}")
+        for row in await reader.all(sa.select(r.arn, r.name, r.engagements))
         if arn in row.engagements
     ]
     return users

@@ -11,13 +11,16 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from imtui.domain.contact import ContactType
+from imtui.domain.errors import Unavailable
 from imtui.domain.oncall import zones
 from imtui.domain.oncall.concerns import concerns
 from imtui.domain.text import shown
 from imtui.services import audit_proof, contacts, health, oncall, response_plans, rules
 from imtui.services.context import Context
+from imtui.services.secrets import key_for_opening
 from storage import tables as t
 from storage.integrity import check_integrity, is_network_file_system
+from storage.tables_access import access_keys
 
 _CLOCK_JUMP_SECONDS = 5.0
 
@@ -34,9 +37,9 @@ class Finding:
 async def examine(context: Context) -> list[Finding]:
     """Everything, in the order in which it should be seen to."""
     found = []
-    parts = (_file(context), _engine(context), _people(context), _rules(context), _time(context), _audit(context))
+    parts = (_file, _engine, _people, _rules, _keys, _time, _audit)
     for part in parts:
-        found += [finding async for finding in part]
+        found += [finding async for finding in part(context)]
     return found
 
 
@@ -113,6 +116,18 @@ async def _rules(context: Context) -> AsyncIterator[Finding]:
         elif not rule.enabled:
             yield Finding("weak", f"rule {rule.name}", "is disabled")
     yield Finding("ok", "rules", f"{len(found)} event rules")
+
+
+async def _keys(context: Context) -> AsyncIterator[Finding]:
+    async with context.database.read() as reader:
+        count = int(await reader.scalar(sa.select(sa.func.count()).select_from(access_keys)) or 0)
+    if not count:
+        return
+    try:
+        await key_for_opening(context)
+        yield Finding("ok", "access keys", f"{count}, and the key file of their secrets is here")
+    except Unavailable as error:
+        yield Finding("wrong", "access keys", str(error))
 
 
 async def _time(context: Context) -> AsyncIterator[Finding]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from imtui.domain.access import Reach
 from imtui.domain.announcement import News
 from imtui.domain.codes import typed
 from imtui.domain.contact import ContactType
@@ -29,7 +29,7 @@ from imtui.domain.timeline import EventType
 from imtui.services import alone, consumers, starting
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
-from imtui.services.lookup import contact_row, engagement_row, incident_row
+from imtui.services.lookup import contact_row, engagement_arn, engagement_row, incident_row
 from imtui.services.rehearsals import first_pages
 from storage import runs
 from storage import tables as t
@@ -45,9 +45,10 @@ _USED_CODE_KNOWN = timedelta(hours=24)
 
 
 async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
-    """Everybody who was engaged, in that order, then those whom running plans will engage and when."""
+    """Everybody who was engaged, in that order, then those whom running plans will engage and when: a part of the
+    incident for whoever may see that."""
     e = t.engagements
-    async with context.look("ssm-contacts:ListEngagements", str(ref), Reach.LISTED) as reader:
+    async with context.look("ssm-incidents:GetIncidentRecord", str(ref)) as reader:
         incident = await incident_row(reader, ref)
         which = [e.c.incident_id == incident.id, *await consumers.engagements(context, reader)]
         rows = await reader.all(sa.select(e).where(*which).order_by(e.c.started_at, e.c.id))
@@ -67,12 +68,14 @@ async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
 
 
 async def under_way(context: Context) -> list[tuple[int, str]]:
-    """The open incidents, by number and title, for which somebody is being paged or will be."""
+    """The open incidents, by number and title, for which somebody is being paged or will be; then, with number 0, the
+    subjects of what is paged outside incidents."""
     e, i = t.engagements.c, t.incidents.c
     running = sa.select(e.incident_id).where(e.status == RunStatus.RUNNING.value)
     query = sa.select(i.number, i.title).where(i.id.in_(running), i.status == Status.OPEN.value)
     async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
-        return [(row.number, row.title) for row in await reader.all(query.order_by(i.impact, i.number))]
+        found = [(row.number, row.title) for row in await reader.all(query.order_by(i.impact, i.number))]
+        return [*found, *((0, subject) for subject in await alone.under_way(reader))]
 
 
 async def people(context: Context, targets: Collection[str]) -> list[str]:
@@ -109,8 +112,11 @@ async def acknowledge(context: Context, code: str, *, channel_arn: str | None = 
     """Acknowledge the page that carries this code, for the person to whom it was sent.
 
     It counts for all engagements of that person in the incident. A code that was used before says so and changes
-    nothing. Raises ValidationFailed for a wrong code, Throttled after five wrong ones a minute.
+    nothing. Raises ValidationFailed for a wrong code, Throttled after five wrong ones a minute. Whoever has the code
+    may, whatever the policies say: nobody who was woken is turned away. Over the API the policies decide.
     """
+    if context.caller.origin != "api":
+        context = context.acting_as(replace(context.caller, bound=False))
     await not_throttled(context)
     async with counted(context), context.change("ssm-contacts:AcceptPage", "*", channel=channel_arn) as unit:
         sent = t.messages.c.channel_arn == channel_arn if channel_arn else sa.true()
@@ -157,7 +163,8 @@ async def stop(context: Context, ref: str, why: str = "") -> None:
         row = await engagement_row(unit, context.names, ref)
         rows = [r for r in await running(unit, row.incident_id) if row.id in (r.id, r.parent_id)]
         if not rows:
-            raise Conflict("this engagement is not running any more: nothing was changed")
+            arn = engagement_arn(context.names, row)
+            raise Conflict("this engagement is not running any more: nothing was changed", (), arn, "ENGAGEMENT")
         await move(unit, rows, Stop(Reason.STOPPED))
         if row.incident_id is None:
             return

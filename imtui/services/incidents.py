@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
 from imtui.services import consumers
 from imtui.services.context import Context, expect_revision
-from imtui.services.keyset import beyond
 from imtui.services.lookup import INCIDENT_RECORD, incident_of, incident_row, response_plan_arn
 from imtui.services.starting import Started, StartOrder, Trigger, start_many
 from storage import ending
@@ -182,13 +180,12 @@ async def delete(context: Context, ref: str | int) -> None:
 
 
 async def page(
-    context: Context, which: Sequence[sa.ColumnElement[bool]], after: tuple[datetime, str] | None, limit: int
+    context: Context, which: Sequence[sa.ColumnElement[bool]], before: int | None, limit: int
 ) -> list[Incident]:
-    """So many incidents for which all this holds, the newest first, behind the one that was created then and has this
-    id."""
+    """So many incidents for which all this holds, the newest first, that are older than the one with this number."""
     i = t.incidents.c
-    behind = [] if after is None else [i.created_at <= after[0], beyond((i.created_at, i.id), after, falling=True)]
-    query = sa.select(t.incidents).where(*which, *behind).order_by(i.created_at.desc(), i.id.desc()).limit(limit)
+    older = [] if before is None else [i.number < before]
+    query = sa.select(t.incidents).where(*which, *older).order_by(i.number.desc()).limit(limit)
     async with context.look("ssm-incidents:ListIncidentRecords", "*", Reach.LISTED) as reader:
         query = query.where(*await consumers.incidents(context, reader))
         return [incident_of(row, context.names) for row in await reader.all(query)]

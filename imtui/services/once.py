@@ -26,6 +26,10 @@ _PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
 
 
+class TokenUsed(Conflict):
+    """A call with this token was carried out, or with other parameters."""
+
+
 @dataclass(slots=True)
 class Once:
     """A call by its action, such as `ssm-contacts:CreateContact`, the client's token and the other parameters."""
@@ -45,7 +49,7 @@ class Once:
 async def begun(context: Context, once: Once) -> dict[str, Any] | None:
     """The answer that was given before; None when it has not been done. One that is under way is waited for.
 
-    Raises Conflict for a token that was used with other parameters, and when the answer was lost.
+    Raises TokenUsed for a token that was used with other parameters, and when the answer was lost.
     """
     waited = 0.0
     while True:
@@ -57,19 +61,19 @@ async def begun(context: Context, once: Once) -> dict[str, Any] | None:
         if row.result.get("done"):
             return dict(row.result["answer"])
         if waited >= _PATIENCE_SECONDS:
-            raise Conflict("a call with this token was carried out, but its answer was lost: look what it has made")
+            raise TokenUsed("a call with this token was carried out, but its answer was lost: look what it has made")
         await context.clock.pause(_LOOK_SECONDS)
         waited += _LOOK_SECONDS
 
 
 async def claim(unit: Unit, context: Context, once: Once) -> None:
-    """Write, together with what it does first, that it is done; raises Conflict when another call was faster."""
+    """Write, together with what it does first, that it is done; raises TokenUsed when another call was faster."""
     if once.claimed:
         return
     row = await unit.first(_row(context, once))
     if row is not None:
         _check(row, once)
-        raise Conflict("a call with this token has just been carried out: repeat it to learn its answer")
+        raise TokenUsed("a call with this token has just been carried out: repeat it to learn its answer")
     unit.insert(
         t.idempotency,
         {
@@ -106,4 +110,4 @@ def _row(context: Context, once: Once) -> sa.Select[Any]:
 
 def _check(row: sa.Row[Any], once: Once) -> None:
     if row.fingerprint != once.fingerprint:
-        raise Conflict("this client token was used with other parameters: use a new token for another call")
+        raise TokenUsed("this client token was used with other parameters: use a new token for another call")

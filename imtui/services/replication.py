@@ -93,8 +93,7 @@ async def add_region(context: Context, ref: str, name: str, kms_key: str | None 
     """Add a Region; raises ValidationFailed for a fourth one, Conflict for one that is there."""
     arn = arn_of(context, ref)
     async with context.change("ssm-incidents:UpdateReplicationSet", arn, added=name) as unit:
-        found = await _set(unit, arn)
-        check_added([region.name for region in found.regions], name)
+        check_added(await _set(unit, arn), name)
         _insert_region(unit, arn, name, kms_key)
         await _touch(unit, context, arn)
 

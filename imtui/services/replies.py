@@ -158,7 +158,7 @@ class _Taking:
             )
             arns = tuple(incident_of(row, self.context.names).arn for row in incidents)
             verb = "had acknowledged already" if done.already else "acknowledged"
-            about = ", ".join([*(f"#{number} {title}" for number, title in done.incidents), *done.subjects])
+            about = ", ".join(f"#{number} {title}" for number, title in done.incidents)
             text = f"{done.label} {verb}{': ' if about else ''}{about}"
             answer = Answer(ALREADY if done.already else ACKNOWLEDGED, self.id, text, done.person, arns)
             return self._keep(unit, answer, incidents[0].id if incidents else None)

@@ -48,7 +48,8 @@ async def _of_contacts(reader: Reader, names: Names, operation: str, ref: str) -
         return await _engagement(reader, names, operation, ref) or names.contact(ref)
     if "Rotation" in operation:
         return names.rotation(ref)
-    if ("Channel" in operation or operation == "SendActivationCode") and operation != "ListContactChannels":
+    of_channel = "Channel" in operation or operation == "SendActivationCode"
+    if of_channel and operation not in ("ListContactChannels", "CreateContactChannel"):
         return await _channel(reader, ref) or ref
     return names.contact(ref)
 

@@ -297,11 +297,18 @@ async def schedules_of(reader: Reader, arn: str) -> list[sa.Row[Any]]:
     return [row for row in await reader.all(query) if arn in row.plan.get("RotationIds", ())]
 
 
-async def used_in(reader: Reader, person: str) -> list[str]:
-    """The rotations that count on a person, from now on, in words."""
+class User(NamedTuple):
+    """Something that uses another, as programs and as people name it."""
+
+    arn: str
+    words: str
+
+
+async def used_in(reader: Reader, person: str) -> list[User]:
+    """The rotations that count on a person, from now on."""
     found = []
     for row in await reader.all(sa.select(rotations).order_by(rotations.c.name)):
         if person in row.versions[-1]["contacts"]:
             named = [schedule.alias for schedule in await schedules_of(reader, row.arn)]
-            found.append(f"rotation {row.name}" + (f" of {', '.join(named)}" if named else ""))
+            found.append(User(row.arn, f"rotation {row.name}" + (f" of {', '.join(named)}" if named else "")))
     return found

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.services.context import Context
 from storage import tables as t
-from storage.watch import Glance
+from storage.glance import Glance
 
 _NAME = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,15 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from imtui.domain.access import Caller, Reach, facts_of
-from imtui.domain.errors import Conflict, NotFound, Unavailable, ValidationFailed
-from imtui.domain.managed_policies import ADMINISTRATOR, MANAGED, NAMES, managed_name
+from imtui.domain.errors import Conflict, NotFound, ValidationFailed
+from imtui.domain.managed_policies import MANAGED, NAMES, managed_name
 from imtui.domain.policy import TAGS, Decision, Request, facts_of_tags
 from imtui.domain.policy_document import check_policy_name, document_of, parse
 from imtui.domain.text import clean
 from imtui.domain.user import check_user
 from imtui.services.context import Context
+from imtui.services.judging import decide, named_policy
 from imtui.services.resources import resolved
-from imtui.services.rights import decide, named_policy
 from imtui.services.tags import tags_of
 from storage.database import Reader, Unit
 from storage.tables_access import access_keys, user_policies, users
@@ -65,7 +64,10 @@ async def create(
     display_name = clean(display_name).strip()
     if len(display_name) > MAX_DISPLAY_NAME:
         raise ValidationFailed(f"display name: at most {MAX_DISPLAY_NAME} characters", "display_name")
-    documents = dict(_document(each) for each in policies)
+    given = [_document(each) for each in policies]
+    documents = dict(given)
+    if len(documents) < len(given):
+        raise ValidationFailed("policies: two of them have the same name: rename one of the files", "policy")
     if len(documents) > MAX_POLICIES:
         raise ValidationFailed(f"policies: at most {MAX_POLICIES} for one user", "policy")
     arn = replace(context.names, account=account).user(alias)
@@ -150,38 +152,6 @@ async def can(context: Context, alias: str, action: str, resource: str) -> Decis
         facts |= facts_of_tags(TAGS, await tags_of(reader, arn))
         acting = context.acting_as(caller)
         return await decide(acting, reader, policies, Request(action, arn, facts), Reach.LISTED)
-
-
-async def acting_here(context: Context) -> Context:
-    """The same surroundings as they are for whoever is at this machine: a known user is bound by the policies. Where
-    there is no user at all yet, the login becomes the first one, an administrator."""
-    database, caller = context.database, context.caller
-    u = users.c
-    query = sa.select(u.arn).where(u.alias == caller.name)
-    known = await database.row(query)
-    looks_only = database.read_only or caller.read_only
-    if known is None and not looks_only and await database.row(sa.select(u.alias).limit(1)) is None:
-        await _first(context)
-        known = await database.row(query)
-    if known is None:
-        return context
-    return context.acting_as(replace(caller, arn=known.arn, bound=True))
-
-
-async def _first(context: Context) -> None:
-    """Make the login name an administrator. Of several programs that start at once, one does it; where it cannot be
-    written now, a later one does."""
-    alias = login_alias(context.caller.login)
-    with suppress(Conflict, Unavailable):
-        await create(context, alias, policies=[PolicyText(ADMINISTRATOR)])
-
-
-def login_alias(login: str) -> str:
-    """A login name as an alias: what an alias may not hold becomes a hyphen."""
-    try:
-        return check_user(login)
-    except ValidationFailed:
-        return "".join(c if c.isalnum() or c in "+=,.@_-" else "-" for c in login)[:64] or "administrator"
 
 
 async def user_row(reader: Reader, alias: str) -> sa.Row[Any]:

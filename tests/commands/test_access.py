@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from imtui.commands import run
 from imtui.commands.options import UsageError, split
 from imtui.config import login_name
-from imtui.services.users import login_alias
-from tests.commands.test_shell import Shell, one_line, shell
+from imtui.services.here import login_alias
+from tests.commands.test_shell import TEAM, one_line
 
-__all__ = ["shell"]
+Done = subprocess.CompletedProcess[str]
+Shell = Callable[..., Done]
 
 POLICY = {
     "Version": "2012-10-17",
@@ -23,9 +28,20 @@ POLICY = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _own_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMTUI_KEY_FILE", str(tmp_path / "imtui.key"))
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs `imtui` in this process, on a database and with a key file of its own."""
+    (tmp_path / "config.toml").touch()
+    (tmp_path / "team.yaml").write_text(TEAM)
+    monkeypatch.chdir(tmp_path)
+    for name, file in (("DB", "imtui.db"), ("CONFIG", "config.toml"), ("KEY_FILE", "imtui.key")):
+        monkeypatch.setenv(f"IMTUI_{name}", str(tmp_path / file))
+
+    def call(*words: str) -> Done:
+        status = run(words)
+        return Done(words, status, *capsys.readouterr())
+
+    return call
 
 
 def test_the_first_login_is_an_administrator_and_others_are_what_their_policies_say(shell: Shell) -> None:
@@ -46,7 +62,8 @@ def test_the_first_login_is_an_administrator_and_others_are_what_their_policies_
     )
     assert shell("--as", "val", "incident", "start", "web").returncode == 0
     assert "imtui:Backup" in one_line(shell("--as", "val", "backup", "copy.db"), 1)
-    assert "imtui:Serve" in one_line(shell("--as", "val", "serve", "--listen", "127.0.0.1:0"), 1)
+    command = [sys.executable, "-m", "imtui", "--as", "val", "serve", "--listen", "127.0.0.1:0"]
+    assert "imtui:Serve" in one_line(subprocess.run(command, capture_output=True, text=True, check=False), 1)
     assert shell("user", "detach-policy", "val", "resolver").returncode == 0
     assert shell("user", "delete", "val").returncode == 0
     assert "no user val any more" in one_line(shell("--as", "val", "incident", "list"), 1)
@@ -85,7 +102,11 @@ def test_a_secret_is_told_once(shell: Shell, tmp_path: Path) -> None:
     assert shell("access-key", "delete", made["AccessKeyId"]).returncode == 0
     assert shell("access-key", "list", "ben").stdout == "no access keys\n"
     assert "no access key" in one_line(shell("access-key", "delete", made["AccessKeyId"]), 1)
+    shell("access-key", "create", "ben")
+    assert "the key file of their secrets is here" in shell("doctor").stdout
     (tmp_path / "imtui.key").unlink()
+    lost = shell("doctor")
+    assert (lost.returncode, "is not there" in lost.stdout) == (1, True)
     assert "is not there" in one_line(shell("access-key", "create", "ben"), 1)
 
 
@@ -99,3 +120,12 @@ def test_what_a_forced_command_fixes_cannot_be_said_again(option: str) -> None:
 def test_the_key_file_is_named_by_the_configuration(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[secrets]\nkey = "x"\n')
     assert "there is key_file alone" in one_line(shell("user", "list"), 1)
+
+
+def test_an_administrators_command_loads_neither_policies_nor_encryption(shell: Shell) -> None:
+    assert shell("incident", "list").returncode == 0
+    program = "import sys\nfrom imtui.cli import main\nmain(['incident', 'list'])\nprint('LOADED', *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.rpartition("LOADED")[2].split())
+    assert "imtui.services.rights" in loaded
+    assert not loaded & {"cryptography", "imtui.domain.policy", "imtui.services.users"}

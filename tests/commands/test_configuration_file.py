@@ -22,6 +22,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     "voice": {"url": '"http://127.0.0.1:9001/voice"', "timeout": "5"},
     "chat.ops-room": {"kind": '"slack"'},
     "heartbeat": {"url": '"https://watcher.example/ping"', "seconds": "60"},
+    "audit": {"days": "90"},
     "keys": {"resolve": '"Z"'},
 }
 WRONG = (
@@ -78,7 +79,13 @@ def test_every_setting_of_every_section_with_every_wrong_kind_of_value(tmp_path:
     kinds = {'""', '"x"', "5", "true", "nan", "inf", "1e400", "-1", "2026-03-01", '"\\u001b[31m"'}
     assert {value for section, name, value in taken if section == "chat.ops-room"} <= kinds
     others = {(section, name, value) for section, name, value in taken if section not in ("chat.ops-room", "keys")}
-    numbers = {("email", "timeout"), ("sms", "timeout"), ("voice", "timeout"), ("heartbeat", "seconds")}
+    numbers = {
+        ("email", "timeout"),
+        ("sms", "timeout"),
+        ("voice", "timeout"),
+        ("heartbeat", "seconds"),
+        ("audit", "days"),
+    }
     assert others <= {(*known, "5") for known in numbers} | {("", "theme", '""'), ("", "region", '"x"')}
 
 

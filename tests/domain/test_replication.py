@@ -37,20 +37,22 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "name", "error"),
+    ("count", "name", "error"),
     [
-        (["a", "b"], "c", None),
-        (["a", "b", "c"], "d", ValidationFailed),
-        (["a"], "a", Conflict),
-        (["a", "b", "c"], "a", Conflict),
+        (2, "r-3", None),
+        (3, "r-4", ValidationFailed),
+        (1, "r-1", Conflict),
+        (3, "r-1", Conflict),
+        (1, "R", ValidationFailed),
     ],
 )
-def test_what_may_be_added(names: list[str], name: str, error: type[ImtuiError] | None) -> None:
+def test_what_may_be_added(count: int, name: str, error: type[ImtuiError] | None) -> None:
+    found = made(*[SETTLED] * count)
     if error is None:
-        check_added(names, name)
+        check_added(found, name)
         return
     with pytest.raises(error):
-        check_added(names, name)
+        check_added(found, name)
 
 
 MOMENT = timedelta(seconds=1)

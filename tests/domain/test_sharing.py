@@ -54,9 +54,14 @@ def test_a_response_plan_is_shared_with_its_incidents_and_no_others() -> None:
             checked_policy(policy(Action="ssm-incidents:GetIncidentRecord", Resource=other), plan)
 
 
-def test_a_policy_that_is_too_long_is_refused() -> None:
-    with pytest.raises(ValidationFailed, match="at most 4000"):
-        checked_policy(policy(Sid="x" * 4000), ANA)
+def test_a_policy_that_is_too_long_is_refused_and_a_contact_may_have_a_longer_one() -> None:
+    plan = "arn:aws:ssm-incidents::111122223333:response-plan/web"
+    long = policy(Sid="x" * 4000, Action="ssm-incidents:GetIncidentRecord", Resource=plan)
+    with pytest.raises(ValidationFailed, match="at most 4,000"):
+        checked_policy(long, plan)
+    assert checked_policy(policy(Sid="x" * 4000), ANA)
+    with pytest.raises(ValidationFailed, match="at most 395,000"):
+        checked_policy(policy(Sid="x" * 395_000), ANA)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from imtui import services
+from imtui.app.ending import question
 from imtui.channels.protocol import Rejected
 from imtui.clock import ManualClock
 from imtui.engine.engine import Engine
@@ -113,10 +114,21 @@ async def test_when_nobody_answers_that_is_shown_until_somebody_does(
     ]
     assert (await services.health.report(context)).ok, "it is no fault of this program"
     async with context.database.write(context.now() + timedelta(days=2)) as unit:
-        await prune(unit)
+        await prune(unit, timedelta(days=90))
     assert await alarms(context), "it stands until somebody acts"
     await services.engagements.acknowledge(context, code)
     assert await alarms(context) == []
+
+
+async def test_whoever_ends_the_engine_is_told_what_stops_with_it(context: Context, engine: Engine) -> None:
+    await organise(context)
+    await services.incidents.start(context, "web")
+    await start(context)
+    await engine.tick()
+    paged = await services.engagements.under_way(context)
+    assert paged == [(1, "Web shop is down"), (0, "Disk is full")]
+    asked = question(await services.health.report(context), paged)
+    assert "  #1 Web shop is down\n  page: Disk is full\n" in asked
 
 
 async def test_a_stop_ends_it_without_a_word_of_nobody(

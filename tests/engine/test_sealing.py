@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from imtui import services
 from imtui.clock import ManualClock
+from imtui.config import Config
+from imtui.domain.route import Route
 from imtui.engine import pruning, sealing
 from imtui.engine.engine import Engine
 from imtui.services.audit_proof import Proof, prove
@@ -20,6 +22,7 @@ from storage import tables as t
 from storage.append_only import APPEND_ONLY, BACK, BEFORE, CHANGED, DELETED
 from storage.database import Database
 from storage.tables_audit import audit_seals
+from tests.engine.conftest import Provider
 
 BATCH = 4
 
@@ -312,14 +315,17 @@ async def test_a_record_that_is_not_sealed_is_never_pruned(context: Context, man
     assert len((await services.audit.lookup(context))[0]) == 2
 
 
+@pytest.mark.parametrize("config", [Config(), Config(sections={"audit": {"days": 7}})], ids=["90", "7"])
 async def test_the_engine_keeps_records_as_long_as_the_configuration_says(
-    context: Context, engine: Engine, manual_clock: ManualClock
+    context: Context, provider: Provider, manual_clock: ManualClock, config: Config
 ) -> None:
+    engine = Engine(context.database, manual_clock, config, providers=dict.fromkeys(Route, provider))
     await act(context, 3)
     await engine.tick()
-    manual_clock.advance(89 * 86400)
+    manual_clock.advance((config.audit_days - 1) * 86400)
     await engine.tick()
     assert len((await services.audit.lookup(context))[0]) == 3
     manual_clock.advance(2 * 86400)
     await engine.tick()
     assert (await services.audit.lookup(context))[0] == []
+    await engine.close()

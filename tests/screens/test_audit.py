@@ -26,7 +26,13 @@ async def test_a_refusal_by_somebody_else_appears_on_the_open_screen(opened: Ope
 
 
 async def test_a_record_opens_with_all_that_is_known_of_it(opened: Opened, team: Context) -> None:
-    caller = replace(team.caller, origin="api", address="192.0.2.7", access_key="AKIAEXAMPLE", user_agent="Boto3/1.40")
+    caller = replace(
+        team.caller,
+        origin="api",
+        address="192.0.2.7",
+        access_key="AKIAEXAMPLE",
+        user_agent="Boto3/1.40\nResult: forged",
+    )
     await services.filters.save(team.acting_as(caller), "incidents", "mine", "title:\x1b[31mred")
     async with opened((120, 36)) as (app, pilot):
         await pilot.press("f11")
@@ -34,6 +40,9 @@ async def test_a_record_opens_with_all_that_is_known_of_it(opened: Opened, team:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Reader))
         text = text_of(app)
+        assert "Result: forged" not in [line.strip(" │|") for line in text.splitlines()], (
+            "no text makes lines of its own"
+        )
         for part in ("imtui:SaveFilter (changes)", "192.0.2.7 (api)", "AKIAEXAMPLE", "Boto3/1.40", '"name": "mine"'):
             assert part in text, text
         assert "\x1b" not in text

@@ -14,7 +14,8 @@ from imtui import services
 from imtui.domain.errors import AccessDenied, Conflict, NotFound, ValidationFailed
 from imtui.domain.incident import IncidentTemplate, parse_impact
 from imtui.services.context import Context
-from imtui.services.users import PolicyText, acting_here, login_alias
+from imtui.services.here import acting_here, login_alias
+from imtui.services.users import PolicyText
 from storage import tables as t
 from storage.tables_access import users
 from tests.organisation import organise
@@ -162,12 +163,13 @@ async def test_a_number_an_alias_and_an_id_are_judged_by_the_arn_they_stand_for(
             await services.channels.deactivate(ben, ref)
 
 
-async def test_an_arn_that_lies_about_its_plan_is_judged_by_the_true_one(context: Context) -> None:
+async def test_an_arn_that_lies_about_its_plan_leads_nowhere(context: Context) -> None:
     await organise(context)
     incident = (await services.incidents.start(context, "web")).incident
     ben = await bound(context, "ben", PolicyText("own", text(allow("*", context.names.incident("other", "*")))))
-    with pytest.raises(AccessDenied, match="incident-record/web/"):
+    with pytest.raises(NotFound):
         await services.incidents.resolve(ben, context.names.incident("other", incident.id))
+    assert (await services.incidents.get(context, incident.number)).is_open
 
 
 async def test_tags_of_the_resource_and_of_the_request_decide(context: Context) -> None:
@@ -289,3 +291,21 @@ async def test_a_user_who_was_deleted_keeps_nothing_in_the_tables(context: Conte
     async with context.database.read() as reader:
         [row] = await reader.all(sa.select(users))
     assert row.deleted_at == context.now()
+
+
+async def test_nobody_who_was_woken_is_turned_away_but_the_api_asks_the_policies(context: Context) -> None:
+    ben = await bound(context, "ben")
+    with pytest.raises(ValidationFailed, match="no unanswered page has this code"):
+        await services.engagements.acknowledge(ben, "123456")
+    api = ben.acting_as(replace(ben.caller, origin="api"))
+    with pytest.raises(AccessDenied, match="ssm-contacts:AcceptPage"):
+        await services.engagements.acknowledge(api, "123456")
+
+
+async def test_a_resolver_sees_who_is_engaged(context: Context) -> None:
+    await organise(context)
+    await services.incidents.start(context, "web")
+    rob = await bound(context, "rob", PolicyText("resolver"))
+    assert await services.engagements.for_incident(rob, 1)
+    with pytest.raises(AccessDenied):
+        await services.contacts.list_contacts(rob)

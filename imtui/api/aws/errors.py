@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from imtui.domain.errors import Conflict, ImtuiError, NotFound, Throttled, Unavailable
+from imtui.domain.errors import Conflict, ImtuiError, NotFound, QuotaExceeded, Throttled, Unavailable
 from imtui.operations.aws import model
 from imtui.operations.aws.perform import Invalid, Unknown
 from imtui.operations.aws.values import given
@@ -55,15 +55,13 @@ def _members(service: str, code: str, error: ImtuiError) -> dict[str, Any]:
         "ServiceCode": service,
         "RetryAfterSeconds": RETRY_SECONDS,
     }
-    if isinstance(error, NotFound | Conflict):
+    if isinstance(error, NotFound | Conflict | QuotaExceeded):
         of = getattr(error, "resource_id", ""), getattr(error, "resource_type", "")
         upper, needed = "ResourceId" in shape.members, shape.required_members
         names = ("ResourceId", "ResourceType") if upper else ("resourceIdentifier", "resourceType")
         known |= {name: text for name, text in zip(names, of, strict=True) if text or name in needed}
-    if isinstance(error, Conflict) and error.dependents and "DependentEntities" in shape.members:
-        known["DependentEntities"] = [
-            {"RelationType": "USED_BY", "DependentResourceIds": [name]} for name in error.dependents
-        ]
+    if isinstance(error, Conflict) and error.dependent_arns:
+        known["DependentEntities"] = [{"RelationType": "USED_BY", "DependentResourceIds": list(error.dependent_arns)}]
     if code == "ValidationException" and "Fields" in shape.members:
         found = _fields(error)
         known["Reason"] = "FIELD_VALIDATION_FAILED" if found else "OTHER"

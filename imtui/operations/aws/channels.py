@@ -7,9 +7,10 @@ from typing import Any
 
 from imtui import services
 from imtui.domain.contact import Channel
-from imtui.domain.errors import ValidationFailed
+from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.operations.aws.pages import cut, place
 from imtui.operations.aws.perform import Handler
+from imtui.operations.aws.refusals import as_validation
 from imtui.services.context import Context
 from imtui.services.naming import channel_arn, contact_arn
 
@@ -17,14 +18,15 @@ SERVICE = "ssm-contacts"
 
 
 async def _create_contact_channel(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
-    made = await services.channels.create(
-        context,
-        contact_arn(context.names, given["ContactId"]),
-        given["Name"],
-        given["Type"],
-        _address(given["DeliveryAddress"]),
-        defer_activation=bool(given.get("DeferActivation")),
-    )
+    with as_validation("ContactId", NotFound):
+        made = await services.channels.create(
+            context,
+            contact_arn(context.names, given["ContactId"]),
+            given["Name"],
+            given["Type"],
+            _address(given["DeliveryAddress"]),
+            defer_activation=bool(given.get("DeferActivation")),
+        )
     return {"ContactChannelArn": made.arn}
 
 
@@ -51,7 +53,8 @@ async def _delete_contact_channel(context: Context, given: Mapping[str, Any]) ->
 
 
 async def _send_activation_code(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
-    await services.channels.send_code(context, await _arn(context, given))
+    with as_validation("ContactChannelId", Conflict):
+        await services.channels.send_code(context, await _arn(context, given))
     return {}
 
 

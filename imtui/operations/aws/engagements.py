@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imtui import services
+from imtui.domain.errors import Conflict
 from imtui.domain.text import cut as shortened
 from imtui.operations.aws.pages import Place, answer, cut, place
 from imtui.operations.aws.perform import Handler
+from imtui.operations.aws.refusals import as_validation
 from imtui.services.context import Context
 from imtui.services.engaging import EngagementRecord, Words
 from imtui.services.naming import engagement_arn
@@ -24,13 +26,15 @@ async def _start_engagement(context: Context, given: Mapping[str, Any]) -> dict[
     public = given.get("PublicSubject") or "", given.get("PublicContent") or ""
     words = Words(given["Subject"], given["Content"], *public)
     incident = given.get("IncidentId") or ""
-    arn = await services.engaging.start(context, given["ContactId"], given["Sender"], words, incident=incident)
+    with as_validation("IncidentId", Conflict):
+        arn = await services.engaging.start(context, given["ContactId"], given["Sender"], words, incident=incident)
     return {"EngagementArn": arn}
 
 
 async def _stop_engagement(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
     arn = await engagement_arn(context, given["EngagementId"])
-    await services.engagements.stop(context, arn, given.get("Reason") or "")
+    with as_validation("EngagementId", Conflict):
+        await services.engagements.stop(context, arn, given.get("Reason") or "")
     return {}
 
 
@@ -89,15 +93,16 @@ async def _list_page_resolutions(context: Context, given: Mapping[str, Any]) -> 
 
 
 async def _accept_page(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
-    await services.pages.accept(
-        context,
-        given["PageId"],
-        given["AcceptCode"],
-        read=given["AcceptType"] == "READ",
-        channel=given.get("ContactChannelId"),
-        note=given.get("Note") or "",
-        check=given.get("AcceptCodeValidation") != "IGNORE",
-    )
+    with as_validation("PageId", Conflict):
+        await services.pages.accept(
+            context,
+            given["PageId"],
+            given["AcceptCode"],
+            read=given["AcceptType"] == "READ",
+            channel=given.get("ContactChannelId"),
+            note=given.get("Note") or "",
+            check=given.get("AcceptCodeValidation") != "IGNORE",
+        )
     return {}
 
 

@@ -73,9 +73,8 @@ async def _delete_incident_record(context: Context, given: Mapping[str, Any]) ->
 async def _list_incident_records(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
     where = await pages.place(context, _SERVICE, "ListIncidentRecords", given, 100)
     only = services.conditions.of_incidents(given.get("filters", ()), context.names)
-    after = (shapes.instant_of(where.after), where.after[1]) if where.after else None
-    read = await services.incidents.page(context, only, after, where.limit + 1)
-    found, token = pages.answer(read, where, lambda incident: shapes.instant_key(incident.created_at, incident.id))
+    read = await services.incidents.page(context, only, where.after, where.limit + 1)
+    found, token = pages.answer(read, where, lambda incident: incident.number)
     return {"incidentRecordSummaries": [_summary(incident, context.names) for incident in found], "nextToken": token}
 
 

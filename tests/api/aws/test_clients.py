@@ -177,3 +177,18 @@ def test_the_same_token_is_the_same_incident(place: Place) -> None:
     with pytest.raises(incidents.exceptions.ConflictException):
         incidents.start_incident(responsePlanArn=plan, clientToken="t-1", impact=1)
     assert incidents.start_incident(responsePlanArn=plan, clientToken="t-2")["incidentRecordArn"] != first
+
+
+@pytest.mark.timeout(120)
+def test_what_is_in_use_is_not_deleted_and_who_uses_it_is_named(place: Place) -> None:
+    contacts = client(place, "ssm-contacts")
+    ben = contacts.create_contact(Alias="ben", Type="PERSONAL", Plan={"Stages": []})["ContactArn"]
+    target = {"ContactTargetInfo": {"ContactId": ben, "IsEssential": True}}
+    plan = {"Stages": [{"DurationInMinutes": 5, "Targets": [target]}]}
+    night = contacts.create_contact(Alias="night", Type="ESCALATION", Plan=plan)["ContactArn"]
+    with pytest.raises(contacts.exceptions.ConflictException) as refused:
+        contacts.delete_contact(ContactId=ben)
+    entities = refused.value.response["DependentEntities"]
+    assert [arn for entity in entities for arn in entity["DependentResourceIds"]] == [night]
+    contacts.delete_contact(ContactId=night)
+    contacts.delete_contact(ContactId=ben)

@@ -134,3 +134,9 @@ async def test_the_same_token_makes_one_channel_and_sends_one_code(context: Cont
     assert await channel(context, IdempotencyToken="once") == first
     async with context.database.read() as reader:
         assert await reader.scalar(sa.select(sa.func.count()).select_from(t.messages)) == 1
+
+
+async def test_an_activated_channel_needs_no_code_and_says_so_in_the_words_of_the_model(context: Context) -> None:
+    made = await organise(context)
+    with pytest.raises(ValidationFailed, match="activated already"):
+        await do(context, "SendActivationCode", ContactChannelId=made.ben_email)

@@ -83,10 +83,11 @@ async def test_an_escalation_plan_and_a_schedule_come_back_with_theirs(context: 
 
 async def test_what_is_in_use_is_not_deleted_and_its_users_are_named(context: Context) -> None:
     made = await organise(context)
-    for used, user in ((made.ana, "escalation plan night"), (made.night, "response plan web")):
+    users = {made.ana: ("escalation plan night", made.night), made.night: ("response plan web", made.web)}
+    for used, (user, arn) in users.items():
         with pytest.raises(Conflict) as told:
             await do(context, "DeleteContact", ContactId=used)
-        assert told.value.dependents == (user,)
+        assert (told.value.dependents, told.value.dependent_arns) == ((user,), (arn,))
         assert (told.value.resource_id, told.value.resource_type) == (used, "CONTACT")
     await services.response_plans.delete(context, "web")
     for contact in (made.night, made.ana):

@@ -142,7 +142,7 @@ async def test_for_an_incident_it_stands_in_the_timeline_and_the_code_counts_the
     assert said.data["text"].startswith("Ben acknowledged by the code sent to e-mail")
     assert said.data["text"].endswith(": looking")
     await services.incidents.resolve(context, 1)
-    with pytest.raises(Conflict, match="resolved"):
+    with pytest.raises(ValidationFailed, match="resolved"):
         await start(context, IncidentId=incident.arn)
     with pytest.raises(NotFound):
         await start(context, IncidentId=context.names.incident("web", "no"))
@@ -205,11 +205,15 @@ async def test_a_stopped_engagement_pages_nobody_and_its_pages_say_so(
     [page] = await pages(context, arn)
     await do(context, "StopEngagement", EngagementId=arn, Reason="not needed")
     assert await receipts(context, page["PageArn"]) == ["SENT", "STOP"]
+    late = {"PageId": page["PageArn"], "AcceptType": "READ", "AcceptCode": code_of(provider)}
+    with pytest.raises(ValidationFailed, match="needs no acknowledgement any more"):
+        await do(context, "AcceptPage", **late)
+    assert await receipts(context, page["PageArn"]) == ["SENT", "STOP"]
     provider.take()
     manual_clock.advance(3600)
     await engine.tick()
     assert provider.take() == []
-    with pytest.raises(Conflict, match="not running any more"):
+    with pytest.raises(ValidationFailed, match="not running any more"):
         await do(context, "StopEngagement", EngagementId=arn)
     other = arn.replace("engagement/night/", "engagement/ana/")
     with pytest.raises(NotFound):

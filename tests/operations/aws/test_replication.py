@@ -13,6 +13,7 @@ from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.operations.aws.perform import Invalid
 from imtui.services.context import Context
 from storage import tables as t
+from storage.alarms import raise_alarm
 from tests.operations.aws.incident_calls import FOREIGN, NO_SET, call, start
 from tests.organisation import organise
 
@@ -76,8 +77,9 @@ async def test_regions_are_named_well_and_three_at_most(context: Context) -> Non
     assert list((await get(context, arn))["regionMap"]) == ["eu-west-1", "eu-west-2", "eu-west-3"]
     with pytest.raises(ValidationFailed, match="at most 3"):
         await change(context, arn, addRegionAction={"regionName": "eu-south-1"})
-    with pytest.raises(Conflict, match="already"):
+    with pytest.raises(Conflict, match="already") as refused:
         await change(context, arn, addRegionAction={"regionName": "eu-west-2"})
+    assert (refused.value.resource_id, refused.value.resource_type) == (arn, "REPLICATION_SET")
     with pytest.raises(Invalid):
         await call(context, "UpdateReplicationSet", arn=arn, actions=[])
 
@@ -121,8 +123,15 @@ async def test_deleting_the_set_deletes_everything_but_only_when_nothing_protect
         await delete()
     assert refused.value.dependents == ("incident #1",)
     await call(context, "UpdateIncidentRecord", arn=incident, status="RESOLVED")
+    async with context.database.write(context.now()) as unit:
+        await raise_alarm(unit, "check:late", "not of any incident")
+        prune = {"id": "p", "kind": "prune", "due_at": unit.now, "engagement_id": None, "incident_id": None}
+        unit.insert(t.timers, {**prune, "payload": {}})
     await delete()
     assert (await call(context, "ListReplicationSets"))["replicationSetArns"] == []
+    async with context.database.read() as reader:
+        assert await reader.scalar(sa.select(t.alarms.c.key)) == "check:late", "the program's own troubles go on"
+        assert [row.kind for row in await reader.all(sa.select(t.timers.c.kind))] == ["prune"]
     assert (await call(context, "ListIncidentRecords"))["incidentRecordSummaries"] == []
     assert (await call(context, "ListResponsePlans"))["responsePlanSummaries"] == []
     assert await services.contacts.list_contacts(context) == []
