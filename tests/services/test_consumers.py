@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from imtui import services
-from imtui.domain.errors import AccessDenied
+from imtui.domain.errors import AccessDenied, Conflict
 from imtui.domain.incident import IncidentTemplate, parse_impact
 from imtui.operations import contacts as contact_operations
 from imtui.operations import incidents as incident_operations
@@ -105,6 +105,21 @@ async def test_a_program_begins_and_tells_nothing_of_the_rest(eve: Context) -> N
     assert await services.response_plans.warnings(eve, "web") == []
     assert await services.channels.of_everybody(eve) == {}
     assert await services.engagements.people(eve, [eve.names.contact("night")]) == ["night"]
+
+
+async def test_an_incident_for_the_same_cause_is_not_told_of_unless_it_is_shared(
+    eve: Context, context: Context
+) -> None:
+    template = IncidentTemplate(title="Same", impact=parse_impact(2), dedupe_string="same")
+    for name in ("one", "other"):
+        await services.response_plans.create(context, name, template=template)
+    await services.sharing.put(context, context.names.response_plan("other"), policy())
+    known = (await services.incidents.start(context, "one")).incident
+    with pytest.raises(Conflict, match="not shared") as told:
+        await services.incidents.start(eve, "other")
+    assert known.id not in f"{told.value} {told.value.resource_id}"
+    await services.sharing.put(context, context.names.response_plan("one"), policy())
+    assert (await services.incidents.start(eve, "other")).incident.id == known.id
 
 
 async def test_health_tells_of_what_is_shared_only(eve: Context, context: Context) -> None:
