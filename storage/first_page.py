@@ -32,9 +32,21 @@ SELECT i.number, i.id, i.title, i.impact, i.created_at, i.resolved_at, i.chat_ch
 """
 
 
+_MAY_NOT = """
+SELECT 1 FROM users u
+ WHERE u.alias = ?
+   AND (u.deleted_at IS NOT NULL OR u.account <> ?
+        OR NOT EXISTS (SELECT 1 FROM user_policies p WHERE p.alias = u.alias)
+        OR EXISTS (SELECT 1 FROM user_policies p
+                    WHERE p.alias = u.alias AND p.name NOT IN ('administrator', 'resolver', 'viewer')))
+"""
+"""Whether it takes more than this to know if a user may see the list: one of another account, or whose policies are
+not those that are known by name, which allow it."""
+
+
 def first_page(location: str, rows: int, me: str) -> tuple[FirstPage, SystemClock] | None:
     """The first rows of a SQLite file of this version, for the contact `me` (an ARN), with its clock; None for anything
-    else: opening explains it."""
+    else: opening explains it. None, too, for a user who may not see the list, or of whom that is not known yet."""
     if "://" in location:
         return None
     path = Path(location).expanduser()
@@ -45,6 +57,8 @@ def first_page(location: str, rows: int, me: str) -> tuple[FirstPage, SystemCloc
             if _header(connection, "user_version") != SCHEMA or _header(connection, "application_id") != APPLICATION_ID:
                 return None
             connection.execute("BEGIN")
+            if connection.execute(_MAY_NOT, (me.rpartition("/")[2], me.split(":")[4])).fetchone():
+                return None
             opened = connection.execute("SELECT sum(incidents) FROM tallies WHERE status = 'OPEN'").fetchone()[0] or 0
             found = [_row(values) for values in connection.execute(_OPEN, (me, rows))]
             stored = connection.execute("SELECT value FROM settings WHERE key = 'clock'").fetchone()

@@ -197,7 +197,10 @@ class Following:
         return oldest is not None and int(oldest) > seen + 1
 
     async def _ring(self, news: News) -> None:
-        """Where no provider takes a message, the terminal's bell is the page: once for each."""
+        """Where no provider takes a message, the terminal's bell is the page: once for each. Users of another account
+        are paged by nobody here."""
+        if self._context.foreign:
+            return
         messages = news.messages
         if news.anew or "*" in messages:
             messages = await services.messages.newest(self._context, BELLS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from imtui.domain.errors import AccessDenied
@@ -34,6 +35,14 @@ class Caller:
     facts: tuple[tuple[str, str], ...] = ()
 
 
+class Reach(Enum):
+    """How much of the database a call may show to a user of another account."""
+
+    ONE = "what it names"
+    LISTED = "a list, which holds for them only what is shared"
+    OWNER = "more than what is shared"
+
+
 def reads(action: str) -> bool:
     """Whether an action such as `ssm-incidents:GetIncidentRecord` changes nothing."""
     return action.partition(":")[2].startswith(_READING)
@@ -45,15 +54,15 @@ def authorize(caller: Caller, action: str, arn: str) -> None:
         raise denied(caller, action, arn, "this program is read-only")
 
 
-def denied(caller: Caller, action: str, resource: str, reason: str) -> AccessDenied:
-    """What a refused caller is told."""
+def denied(caller: Caller, action: str, resource: str, reason: str, about: str = "") -> AccessDenied:
+    """What a refused caller is told; `about` is the resource for the audit log, where that is another name."""
     text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} ({reason})"
-    return AccessDenied(text, resource)
+    return AccessDenied(text, about or resource)
 
 
 def facts_of(caller: Caller, now: datetime, region: str, resource: str) -> Facts:
     """The condition keys that are known about every call, in small letters. `now` is aware."""
-    account = _account(caller.arn)
+    account = account_of(caller.arn)
     found = {
         "aws:username": caller.name,
         "aws:userid": caller.name,
@@ -65,11 +74,12 @@ def facts_of(caller: Caller, now: datetime, region: str, resource: str) -> Facts
         "aws:requestedregion": region,
         **{key.lower(): value for key, value in caller.facts},
     }
-    if owner := _account(resource):
+    if owner := account_of(resource):
         found["aws:resourceaccount"] = owner
     return {key: (value,) for key, value in found.items() if value}
 
 
-def _account(arn: str) -> str:
+def account_of(arn: str) -> str:
+    """The account in an ARN; empty where there is none."""
     parts = arn.split(":", 5)
     return parts[4] if len(parts) == 6 else ""

@@ -24,11 +24,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What came of it, and the statement that decided; none where nothing allows it."""
+    """What came of it, and the statement that decided; none where nothing allows it. `unshared`: why what belongs to
+    another account is not allowed, although the user's own policies allow it."""
 
     allowed: bool
     statement: str = ""
     policy: str = ""
+    unshared: str = ""
 
     @property
     def explicit(self) -> bool:
@@ -38,6 +40,8 @@ class Decision:
     @property
     def reason(self) -> str:
         """The decision's grounds, as the end of a sentence."""
+        if self.unshared:
+            return self.unshared
         if not self.statement:
             return "no statement of its policies allows it"
         return f"{self.statement} of policy {self.policy} {'allows' if self.allowed else 'denies'} it"
@@ -97,7 +101,7 @@ def _about(statement: Statement, action: str) -> bool:
 
 
 def _holds(statement: Statement, policy: Policy, request: Request) -> bool:
-    look = _look(request.facts) if policy.variables else None
+    look = look_in(request.facts) if policy.variables else None
     patterns = [compiled(text, look) for text in statement.resources]
     named = any(matches(pattern, resource) for pattern in patterns for resource in covering(request.resource))
     if named is statement.other_resources:
@@ -105,7 +109,9 @@ def _holds(statement: Statement, policy: Policy, request: Request) -> bool:
     return all(condition.holds(request.facts, look) for condition in statement.conditions)
 
 
-def _look(facts: Facts) -> Look:
+def look_in(facts: Facts) -> Look:
+    """How variables such as `${aws:username}` are filled in; what has several values is not."""
+
     def value(name: str) -> str | None:
         given = facts.get(name, ())
         return given[0] if len(given) == 1 else None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from imtui.domain.errors import ValidationFailed
-from imtui.domain.glob import Look, compiled, matches
+from imtui.domain.glob import Look, compiled, matches, variables
 
 Facts = Mapping[str, tuple[str, ...]]
 """What is known about a request: the values of each condition key, whose name is in small letters."""
@@ -37,6 +37,11 @@ class Condition:
     if_exists: bool = False
     over: str = ""
     """Of keys with many values: `foranyvalue` or `forallvalues`; empty for other keys."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that it asks for, in small letters: its own, and those of the variables in its values."""
+        return (self.key, *(name for value in self.values for name in variables(value)))
 
     def holds(self, facts: Facts, look: Look | None) -> bool:
         """Whether it holds for what is known; `look` fills in variables, where the policy has any."""

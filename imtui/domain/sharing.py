@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from imtui.domain import arns
 from imtui.domain.errors import ValidationFailed
+from imtui.domain.policy_conditions import Condition, parse_conditions
 
 MOST = {"contact": 395_000, "response-plan": 4000}
 """Characters of a policy, by what it shares."""
@@ -16,17 +17,19 @@ MOST = {"contact": 395_000, "response-plan": 4000}
 VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT = frozenset({"Version", "Id", "Statement"})
 _STATEMENT = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
-_WITH = {"contact": ("engagement", "page"), "response-plan": ("incident-record",)}
-"""What is shared together with a resource: all whose path begins with its name."""
+BELONGING: Mapping[str, tuple[str, ...]] = {"contact": ("engagement", "page"), "response-plan": ("incident-record",)}
+"""What is shared together with a resource, by their kinds: all whose path begins with its name."""
 
 
 class Statement(NamedTuple):
-    """Allows `actions` on `resources` to `principals`, as they are written; `*` is everybody."""
+    """Allows `actions` on `resources` to `principals`, as they are written, where all `conditions` hold; `*` is
+    everybody. `variables`: whether `${…}` are filled in."""
 
     principals: tuple[str, ...]
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    condition: Mapping[str, Any]
+    conditions: tuple[Condition, ...]
+    variables: bool
 
 
 def checked_policy(text: str, shared: str) -> str:
@@ -52,10 +55,11 @@ def statements(text: str, shared: str) -> list[Statement]:
         raise _wrong(f"Version is {VERSIONS[0]}")
     found = document.get("Statement")
     listed = [found] if isinstance(found, Mapping) else _list(found, "Statement")
-    return [_statement(statement, number, arns.parse(shared)) for number, statement in enumerate(listed, 1)]
+    variables = document.get("Version", VERSIONS[0]) == VERSIONS[0]
+    return [_statement(each, number, arns.parse(shared), variables) for number, each in enumerate(listed, 1)]
 
 
-def _statement(statement: Any, number: int, shared: arns.Arn) -> Statement:
+def _statement(statement: Any, number: int, shared: arns.Arn, variables: bool) -> Statement:
     if not isinstance(statement, Mapping):
         raise _wrong(f"statement {number} is no object")
     _known(statement, _STATEMENT, f"statement {number}")
@@ -75,10 +79,11 @@ def _statement(statement: Any, number: int, shared: arns.Arn) -> Statement:
     resources = _texts(statement.get("Resource", "*"), "Resource")
     for resource in resources:
         _resource(resource, shared)
-    condition = statement.get("Condition", {})
-    if not isinstance(condition, Mapping):
-        raise _wrong("Condition is an object")
-    return Statement(tuple(_texts(principal, "Principal")), tuple(actions), tuple(resources), condition)
+    try:
+        conditions = parse_conditions(statement.get("Condition", {}))
+    except ValidationFailed as error:
+        raise _wrong(f"Condition: {error}") from None
+    return Statement(tuple(_texts(principal, "Principal")), tuple(actions), tuple(resources), conditions, variables)
 
 
 def _resource(resource: str, shared: arns.Arn) -> None:
@@ -91,7 +96,7 @@ def _resource(resource: str, shared: arns.Arn) -> None:
         raise _wrong(f"{resource[:120]!r} is no ARN") from None
     here = (named.service, named.account) == (shared.service, shared.account) and named.region in (shared.region, "*")
     own = named.kind == shared.kind and named.path == shared.path
-    if not (here and (own or (named.kind in _WITH[shared.kind] and named.path.partition("/")[0] == shared.path))):
+    if not (here and (own or (named.kind in BELONGING[shared.kind] and named.path.partition("/")[0] == shared.path))):
         raise _wrong(f"{resource[:120]!r} is neither {shared.kind} {shared.path} nor belongs to it")
 
 

@@ -54,7 +54,7 @@ async def show(context: Context, incident: str) -> _Shown:
     found = await services.incidents.get(context, incident)
     return _Shown(
         found,
-        await services.tags.get(context, found.arn),
+        {} if context.foreign else await services.tags.get(context, found.arn),
         await services.engagements.for_incident(context, found.id),
         await services.timeline.events(context, found.id),
         context.now(),

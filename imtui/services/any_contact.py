@@ -9,11 +9,12 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from imtui.domain import arns
+from imtui.domain.access import Reach
 from imtui.domain.contact import Contact, ContactType, check_alias
 from imtui.domain.errors import QuotaExceeded, ValidationFailed
 from imtui.domain.oncall.schedule import MAX_ROTATIONS
 from imtui.domain.plan import ChannelTarget, ContactTarget, Stage
-from imtui.services import contacts
+from imtui.services import consumers, contacts
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row
 from imtui.services.naming import contact_arn, rotation_arn
@@ -99,7 +100,8 @@ async def page(
         query = query.where(c.type == type_.value)
     if after is not None:
         query = query.where(c.alias > after)
-    async with context.look("ssm-contacts:ListContacts", "*") as reader:
+    async with context.look("ssm-contacts:ListContacts", "*", Reach.LISTED) as reader:
+        query = query.where(*await consumers.contacts(context, reader))
         rows = await reader.all(query.order_by(c.alias).limit(limit))
     return [Listed(row.arn, row.alias, row.display_name, ContactType(row.type)) for row in rows]
 

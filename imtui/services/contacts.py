@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.contact import Contact, ContactType, check_alias
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.plan import ChannelTarget, Stage, stages_from_kept, stages_to_wire
 from imtui.domain.tags import checked_tags
 from imtui.domain.text import clean
+from imtui.services import consumers
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import contact_row
 from imtui.services.rotations import User, used_in
@@ -43,15 +46,16 @@ async def create(
 async def get(context: Context, ref: str) -> Contact:
     """A contact, schedule or plan by alias or ARN; raises NotFound."""
     async with context.look("ssm-contacts:GetContact", ref) as reader:
-        return await contact_of(reader, await contact_row(reader, context.names, ref))
+        return _for_caller(context, await contact_of(reader, await contact_row(reader, context.names, ref)))
 
 
 async def list_contacts(context: Context, type_: ContactType | str = ContactType.PERSONAL) -> list[Contact]:
     """All contacts of a type, by alias."""
     c = t.contacts.c
-    async with context.look("ssm-contacts:ListContacts", "*") as reader:
-        rows = await reader.all(sa.select(t.contacts).where(c.type == str(type_)).order_by(c.alias))
-        return [await contact_of(reader, row) for row in rows]
+    async with context.look("ssm-contacts:ListContacts", "*", Reach.LISTED) as reader:
+        which = [c.type == str(type_), *await consumers.contacts(context, reader)]
+        rows = await reader.all(sa.select(t.contacts).where(*which).order_by(c.alias))
+        return [_for_caller(context, await contact_of(reader, row)) for row in rows]
 
 
 async def update(
@@ -223,6 +227,11 @@ async def contact_of(reader: Reader, row: sa.Row[Any]) -> Contact:
         tags=await tags_of(reader, row.arn),
         revision=row.revision,
     )
+
+
+def _for_caller(context: Context, contact: Contact) -> Contact:
+    """Tags are for the owner's users to see."""
+    return replace(contact, tags={}) if context.foreign else contact
 
 
 def _plan(type_: ContactType, stages: Sequence[Stage], rotations: Sequence[str]) -> dict[str, Any]:

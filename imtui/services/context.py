@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from imtui.clock import Clock
-from imtui.domain.access import Caller, authorize
+from imtui.domain.access import Caller, Reach, account_of, authorize
 from imtui.domain.access import reads as is_reading
 from imtui.domain.arns import Names
 from imtui.domain.audit import event_name
@@ -63,6 +63,11 @@ class Context:
     request: RequestId | None = None
     """Of the call that is being answered, where it has an id."""
 
+    @property
+    def foreign(self) -> bool:
+        """Whether the caller is a user of another account, who gets what is shared and nothing else."""
+        return self.caller.bound and account_of(self.caller.arn) != self.names.account
+
     def now(self) -> datetime:
         """The program's present instant."""
         return self.clock.now()
@@ -89,7 +94,9 @@ class Context:
         try:
             arn = await self._demand(action, arn, parameters)
             async with self.database.write(self.now()) as unit:
-                if not is_plain(action, arn):
+                if self.foreign:  # sharing that ends meanwhile has ended
+                    arn = await self._demand(action, arn, parameters, unit)
+                elif not is_plain(action, arn):
                     arn = await resolved(unit, self.names, action, arn)
                 if self.once is not None:
                     await claim(unit, self, self.once)
@@ -104,10 +111,10 @@ class Context:
             raise
 
     @asynccontextmanager
-    async def look(self, action: str, arn: str) -> AsyncIterator[Reader]:
+    async def look(self, action: str, arn: str, reach: Reach = Reach.ONE) -> AsyncIterator[Reader]:
         """A consistent view the caller has the right to. A refusal is recorded, and so is what was read over the wire
-        or by a command."""
-        await self.may(action, arn)
+        or by a command. `reach`: what a user of another account sees; of a list, what `services/consumers.py` says."""
+        await self.may(action, arn, reach)
         try:
             async with self.database.read() as reader:
                 yield reader
@@ -118,10 +125,10 @@ class Context:
             raise
         reads.note(self.database, self.clock, self._record(action, arn, {}), self.request)
 
-    async def may(self, action: str, arn: str) -> None:
+    async def may(self, action: str, arn: str, reach: Reach = Reach.ONE) -> None:
         """Raise AccessDenied unless the caller has this right. A refusal is recorded."""
         try:
-            await self._demand(action, arn, {})
+            await self._demand(action, arn, {}, reach=reach)
         except AccessDenied as error:
             await self.refused(action, arn, {}, error)
             raise
@@ -131,13 +138,20 @@ class Context:
         the unit's, and recorded with it."""
         await self._demand(action, arn, {}, reader)
 
-    async def _demand(self, action: str, arn: str, parameters: dict[str, Any], reader: Reader | None = None) -> str:
+    async def _demand(
+        self,
+        action: str,
+        arn: str,
+        parameters: dict[str, Any],
+        reader: Reader | None = None,
+        reach: Reach = Reach.ONE,
+    ) -> str:
         if not self.caller.bound:
             authorize(self.caller, action, arn)
             return arn
         from imtui.services.rights import demand  # most callers at the terminal are not bound by policies
 
-        return await demand(self, action, arn, parameters, reader)
+        return await demand(self, action, arn, parameters, reader, reach)
 
     async def refused(self, action: str, arn: str, parameters: dict[str, Any], error: ImtuiError) -> None:
         """Record a call that was refused or failed; a database that cannot be written leaves no record."""

@@ -26,7 +26,7 @@ from imtui.domain.escalation import (
 from imtui.domain.incident import Status
 from imtui.domain.plan import ChannelTarget, ContactTarget, Stage
 from imtui.domain.timeline import EventType
-from imtui.services import alone, starting
+from imtui.services import alone, consumers, starting
 from imtui.services.attempts import counted, not_throttled
 from imtui.services.context import Context
 from imtui.services.lookup import contact_row, engagement_arn, engagement_row, incident_row
@@ -50,7 +50,8 @@ async def for_incident(context: Context, ref: str | int) -> list[Engagement]:
     e = t.engagements
     async with context.look("ssm-incidents:GetIncidentRecord", str(ref)) as reader:
         incident = await incident_row(reader, ref)
-        rows = await reader.all(sa.select(e).where(e.c.incident_id == incident.id).order_by(e.c.started_at, e.c.id))
+        which = [e.c.incident_id == incident.id, *await consumers.engagements(context, reader)]
+        rows = await reader.all(sa.select(e).where(*which).order_by(e.c.started_at, e.c.id))
         named = {row.target_arn for row in rows} | {name for row in rows for name in contacts_named(run_of(row).stages)}
         people = await load_people(reader, named, now=context.now())
         p = t.pages.c
@@ -78,7 +79,10 @@ async def under_way(context: Context) -> list[tuple[int, str]]:
 
 
 async def people(context: Context, targets: Collection[str]) -> list[str]:
-    """The names of those whom engaging these contacts, schedules and plans would page at once."""
+    """The names of those whom engaging these contacts, schedules and plans would page at once; for users of another
+    account the aliases of these themselves."""
+    if context.foreign:
+        return [target.rpartition("/")[2] for target in targets]
     async with context.look("ssm-contacts:ListContacts", "*") as reader:
         arns = {(await contact_row(reader, context.names, target)).arn for target in targets}
         found = await load_people(reader, arns, now=context.now())

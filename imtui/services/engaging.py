@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from imtui.domain import arns
+from imtui.domain.access import Reach
 from imtui.domain.arns import Names
 from imtui.domain.errors import NotFound
 from imtui.domain.text import clean, cut, shown
 from imtui.domain.timeline import EventType
-from imtui.services import lookup, starting
+from imtui.services import consumers, lookup, starting
 from imtui.services.context import Context
 from imtui.services.engagements import answered, open_incident
 from imtui.services.naming import contact_arn, engagement_arn
@@ -105,7 +106,8 @@ async def page(
     if after is not None:
         moment = sa.literal(after[0], e.started_at.type)
         query = query.where(sa.or_(e.started_at < moment, sa.and_(e.started_at == moment, e.id < after[1])))
-    async with context.look("ssm-contacts:ListEngagements", "*") as reader:
+    async with context.look("ssm-contacts:ListEngagements", "*", Reach.LISTED) as reader:
+        query = query.where(*await consumers.engagements(context, reader))
         if incident:
             try:
                 query = query.where(e.incident_id == (await lookup.incident_row(reader, incident)).id)

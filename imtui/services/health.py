@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from imtui.domain.lateness import grace
+from imtui.services import consumers
 from imtui.services.context import Context
 from storage import tables as t
 from storage.alarms import NOTICE, clear_alarm
@@ -79,10 +80,26 @@ class Health:
 
 
 async def report(context: Context) -> Health:
-    """The state at this instant. It needs no right: it tells nothing about incidents."""
+    """The state at this instant. It needs no right. Users of another account are told whether somebody pages, and of
+    the incidents that are shared; what alarms say is the owner's."""
     found = await _read(context.database, context.now(), context.clock.wall(), grace(context.clock.speed))
+    if context.foreign:
+        return replace(found, alarms=(), exhausted=await _shared(context, found.exhausted))
     full = short_of_space(context.database)
     return replace(found, alarms=(Alarm(DISK, context.now(), full), *found.alarms)) if full else found
+
+
+async def _shared(context: Context, exhausted: Sequence[Exhausted]) -> tuple[Exhausted, ...]:
+    """Those that are shared with the caller."""
+    if not exhausted:
+        return ()
+    async with context.database.read() as reader:
+        which = await consumers.incidents(context, reader)
+        rows = await reader.all(
+            sa.select(t.incidents.c.id).where(*which, t.incidents.c.id.in_([x.id for x in exhausted]))
+        )
+    shared = {row.id for row in rows}
+    return tuple(each for each in exhausted if each.id in shared)
 
 
 async def _read(database: Database, now: datetime, wall: datetime, allowed: timedelta) -> Health:

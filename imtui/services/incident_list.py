@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.errors import ValidationFailed
 from imtui.domain.escalation import RunStatus
 from imtui.domain.filter import INCIDENT_FIELDS, Filter, parse
 from imtui.domain.incident import MOST_COUNTED, Impact, IncidentRow, Sort, Status
+from imtui.services import consumers
 from imtui.services.context import Context
 from imtui.services.incident_filter import Query, mine
 from storage import tables as t
@@ -61,15 +63,19 @@ async def page(
 ) -> Page:
     """A page of the list, through the filter `text` (docs/filters.md). `most` finds of a filter are counted.
 
-    Raises ValidationFailed for a filter or an order that is none.
+    Raises ValidationFailed for a filter or an order that is none. A filter finds by tags, too, which are not shared:
+    users of other accounts have none.
     """
     order = _sort(sort)
     found = parse(text, INCIDENT_FIELDS)
-    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
+    reach = Reach.OWNER if found else Reach.LISTED
+    async with context.look("ssm-incidents:ListIncidentRecords", "*", reach) as reader:
         query = Query(context, found, reader.dialect, few=status == Status.OPEN.value)
         if status:
             query.conditions.append(t.incidents.c.status == status)
-        known = await _counts(reader)
+        shared = await consumers.incidents(context, reader)
+        query.conditions += shared
+        known = await (_counted(reader, shared) if shared else _counts(reader))
         by = _order(context, query, status, order)
         newest_first = by[0][0] is query.number and by[0][1]
         if found and newest_first and start + limit <= most:  # what is counted is what is shown: one search does
@@ -109,6 +115,14 @@ def _order(context: Context, query: Query, status: str | None, sort: Sort) -> li
 
 async def _counts(reader: Reader) -> Counts:
     rows = await reader.all(sa.select(t.tallies.c.status, t.tallies.c.incidents))
+    known = {row.status: row.incidents for row in rows}
+    return Counts(known.get(Status.OPEN.value, 0), known.get(Status.RESOLVED.value, 0))
+
+
+async def _counted(reader: Reader, shared: list[sa.ColumnElement[bool]]) -> Counts:
+    """Those that are shared with the caller."""
+    i = t.incidents.c
+    rows = await reader.all(sa.select(i.status, sa.func.count().label("incidents")).where(*shared).group_by(i.status))
     known = {row.status: row.incidents for row in rows}
     return Counts(known.get(Status.OPEN.value, 0), known.get(Status.RESOLVED.value, 0))
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.announcement import News
 from imtui.domain.drill import LIMIT_MINUTES
-from imtui.domain.errors import Conflict, ValidationFailed
+from imtui.domain.errors import AccessDenied, Conflict, ValidationFailed
 from imtui.domain.incident import Impact, Incident, Status, parse_impact
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
+from imtui.services import consumers
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import INCIDENT_RECORD, incident_of, incident_row, response_plan_arn
 from imtui.services.starting import Started, StartOrder, Trigger, start_many
@@ -66,6 +68,8 @@ async def start(
         if client_token and (again := await _repeated(unit, context, client_token, audited)):
             return Started(again, False)
         started = (await start_many(unit, context, [order]))[0]
+        if context.foreign and not started.created:
+            await _expect_shared(unit, context, started.incident)
         if client_token:
             unit.insert(
                 t.idempotency,
@@ -79,6 +83,15 @@ async def start(
                 },
             )
         return started
+
+
+async def _expect_shared(unit: Unit, context: Context, known: Incident) -> None:
+    """An incident that is open for the same cause may be of another plan: nothing is told of one that is not shared."""
+    try:
+        await context.demand_also(unit, "ssm-incidents:GetIncidentRecord", known.arn)
+    except AccessDenied:
+        text = "an incident that is not shared is open for the same cause already: ask the owner of the plan"
+        raise Conflict(text) from None
 
 
 async def get(context: Context, ref: str | int) -> Incident:
@@ -184,7 +197,8 @@ async def page(
     i = t.incidents.c
     older = [] if before is None else [i.number < before]
     query = sa.select(t.incidents).where(*which, *older).order_by(i.number.desc()).limit(limit)
-    async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
+    async with context.look("ssm-incidents:ListIncidentRecords", "*", Reach.LISTED) as reader:
+        query = query.where(*await consumers.incidents(context, reader))
         return [incident_of(row, context.names) for row in await reader.all(query)]
 
 

@@ -68,7 +68,10 @@ async def forget(context: Context, places: Collection[str]) -> None:
 
 
 async def away(context: Context) -> Away | None:
-    """What the caller missed since their program last ran; None when nothing, or when they were never here."""
+    """What the caller missed since their program last ran; None when nothing, when they were never here, and for users
+    of another account, who have no overview."""
+    if context.foreign:
+        return None
     async with context.look("ssm-incidents:ListIncidentRecords", "*") as reader:
         since = await _last(reader, context, PROGRAM)
         if since is None or context.now() - since < AWAY:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from imtui.domain import arns
 from imtui.domain.arns import Names
-from imtui.domain.errors import NotFound
+from imtui.domain.errors import NotFound, ValidationFailed
 from imtui.domain.incident import Impact, Incident, Status
 from storage import tables as t
 from storage.database import Reader
@@ -83,13 +83,20 @@ def _named_by(arn: arns.Arn) -> sa.ColumnElement[bool]:
 
 async def incident_arn(context: Context, ref: str | int) -> str:
     """The ARN of the incident that a number, id or ARN names, by which rights to it are asked for. An ARN is taken as
-    it is; raises NotFound for a number or id that there is not."""
+    it is; raises NotFound for a number or id that there is not, ValidationFailed for one from another account."""
     text = str(ref).strip()
     if arns.is_arn(text):
         arns.parse(text)
         return text
+    expect_own(context, text)
     async with context.database.read() as reader:
         return incident_of(await incident_row(reader, ref), context.names).arn
+
+
+def expect_own(context: Context, ref: str) -> None:
+    """Numbers and ids are known to the owner's users: what they stand for is not told to those of other accounts."""
+    if context.foreign:
+        raise ValidationFailed(f"{ref[:80]!r} is no ARN: users of another account name what is shared by its ARN")
 
 
 async def contact_row(reader: Reader, names: Names, ref: str) -> sa.Row[Any]:

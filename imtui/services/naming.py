@@ -15,6 +15,7 @@ from imtui.domain import arns
 from imtui.domain.arns import Names
 from imtui.domain.errors import NotFound, ValidationFailed
 from imtui.services.context import Context
+from imtui.services.lookup import expect_own
 from storage import tables as t
 
 
@@ -54,6 +55,7 @@ async def page_arn(context: Context, ref: str) -> str:
 async def _found(context: Context, ref: str, kind: str, which: sa.Select[Any], named: Callable[[str], str]) -> str:
     if arns.is_arn(ref):
         return _checked(ref, kind)
+    expect_own(context, ref)
     async with context.database.read() as reader:
         found = await reader.scalar(which)
     if found is None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.contact import ContactType
 from imtui.domain.duration import duration
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
@@ -175,7 +176,7 @@ async def leave_note(context: Context, ref: str, text: str) -> Handover:
 
 async def notes(context: Context, ref: str, most: int = 20) -> list[Handover]:
     """The hand-over notes of a schedule, the newest first."""
-    async with context.look("ssm-contacts:GetContact", ref) as reader:
+    async with context.look("ssm-contacts:GetContact", ref, Reach.OWNER) as reader:
         row = await contact_row(reader, context.names, ref)
         query = sa.select(handovers).where(handovers.c.schedule_arn == row.arn).order_by(handovers.c.at.desc())
         return [Handover(each.at, each.author, each.text) for each in await reader.all(query.limit(most))]

@@ -49,7 +49,9 @@ async def read(context: Context, tonight: datetime) -> Found:
 
 async def first_time(context: Context) -> bool:
     """Whether there is nobody and nothing yet, and the caller has not been led here before. It tells of nobody, so no
-    policy is asked."""
+    policy is asked; another account prepares nothing here."""
+    if context.foreign:
+        return False
     async with context.database.read() as reader:
         for table in (t.contacts, t.incidents, t.response_plans):
             if await reader.first(sa.select(sa.literal(1)).select_from(table).limit(1)) is not None:

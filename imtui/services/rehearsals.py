@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from imtui.domain import arns
+from imtui.domain.access import Reach
 from imtui.domain.contact import Channel, ChannelType, ContactType
 from imtui.domain.errors import NotFound, ValidationFailed
 from imtui.domain.escalation import Directory, Due, EscalateNow
@@ -95,7 +96,7 @@ async def of(
     Raises NotFound, and ValidationFailed for an acknowledgement by nobody or at no minute.
     """
     start = at.astimezone(UTC) if at is not None else context.now()
-    async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
+    async with context.look("ssm-incidents:GetResponsePlan", ref, Reach.OWNER) as reader:
         more = {_arn(context, one) for one, _ in acknowledgements}
         kind, arn, label, people, beginning = await _subject(reader, context, ref, start, more)
     cast = Cast(people)
@@ -160,7 +161,7 @@ async def _subject(
             raise
         text = f"there is no response plan, contact or escalation plan {ref[:80]}: give the name of one that exists"
         raise NotFound(text) from None
-    await context.may("ssm-contacts:GetContact", row.arn)
+    await context.may("ssm-contacts:GetContact", row.arn, Reach.OWNER)
     people = await load_people(reader, {row.arn, *more}, now=start)
     word = {"PERSONAL": "contact", "ONCALL_SCHEDULE": "schedule"}.get(row.type, "escalation plan")
     return word, row.arn, row.display_name or row.alias, people, Beginning(start, _lives(people, [row.arn], start))
@@ -185,7 +186,7 @@ async def _incident(
     """An incident as it stands: its engagements, their timers, where pages have just gone."""
     incident = await incident_row(reader, ref)
     arn = arns.Names(incident.account, context.names.region).incident(incident.plan_name, incident.id)
-    await context.may("ssm-incidents:GetIncidentRecord", arn)
+    await context.may("ssm-incidents:GetIncidentRecord", arn, Reach.OWNER)
     e, m = t.engagements, t.timers
     query = sa.select(e).where(e.c.incident_id == incident.id).order_by(e.c.started_at, e.c.id)
     rows = await reader.all(query)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.contact import ContactType
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.incident import IncidentTemplate, ResponsePlan, parse_impact, roles_of
 from imtui.domain.plan import ChannelTarget
 from imtui.domain.tags import checked_tags
 from imtui.domain.text import clean
-from imtui.services import rooms
+from imtui.services import consumers, rooms
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import RESPONSE_PLAN, contact_row, response_plan_arn, response_plan_row
 from imtui.services.tags import tags_of, write_tags
@@ -72,21 +74,23 @@ async def create(
 async def get(context: Context, ref: str) -> ResponsePlan:
     """A response plan by name or ARN; raises NotFound."""
     async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
-        return await plan_of(reader, await response_plan_row(reader, context.names, ref))
+        return _for_caller(context, await plan_of(reader, await response_plan_row(reader, context.names, ref)))
 
 
 async def list_plans(context: Context) -> list[ResponsePlan]:
     """All response plans, by name."""
-    async with context.look("ssm-incidents:ListResponsePlans", "*") as reader:
-        rows = await reader.all(sa.select(t.response_plans).order_by(t.response_plans.c.name))
-        return [await plan_of(reader, row) for row in rows]
+    async with context.look("ssm-incidents:ListResponsePlans", "*", Reach.LISTED) as reader:
+        which = await consumers.plans(context, reader)
+        rows = await reader.all(sa.select(t.response_plans).where(*which).order_by(t.response_plans.c.name))
+        return [_for_caller(context, await plan_of(reader, row)) for row in rows]
 
 
 async def behind(context: Context, name: str, limit: int) -> list[tuple[str, str, str]]:
     """ARN, name and display name of so many response plans behind the one with this name, by name."""
     r = t.response_plans.c
     query = sa.select(r.arn, r.name, r.display_name).where(r.name > name).order_by(r.name).limit(limit)
-    async with context.look("ssm-incidents:ListResponsePlans", "*") as reader:
+    async with context.look("ssm-incidents:ListResponsePlans", "*", Reach.LISTED) as reader:
+        query = query.where(*await consumers.plans(context, reader))
         return [(row.arn, row.name, row.display_name) for row in await reader.all(query)]
 
 
@@ -134,7 +138,9 @@ async def delete(context: Context, ref: str) -> None:
 
 async def warnings(context: Context, ref: str) -> list[str]:
     """What makes this plan weaker than it looks: nobody engaged, people who cannot be reached, one person alone,
-    topics that are not configured here. One sentence each."""
+    topics that are not configured here. One sentence each. It is for the owner's users to see and mend."""
+    if context.foreign:
+        return []
     async with context.look("ssm-incidents:GetResponsePlan", ref) as reader:
         row = await response_plan_row(reader, context.names, ref)
         people = await load_people(reader, row.engagements, now=context.now())
@@ -256,6 +262,11 @@ def _persons(arn: str, people: People) -> set[str]:
         rotations = [people.rotations[each] for each in contact.rotations if each in people.rotations]
         return {person for rotation in rotations for person in rotation.people() if person in people.contacts}
     return {person for name in contacts_named(contact.stages) for person in _persons(name, people)}
+
+
+def _for_caller(context: Context, plan: ResponsePlan) -> ResponsePlan:
+    """Tags, also those that incidents will have, are for the owner's users to see."""
+    return replace(plan, tags={}, template=replace(plan.template, tags={})) if context.foreign else plan
 
 
 def _weaknesses(engagements: Sequence[str], people: People) -> list[str]:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from imtui.domain.access import authorize, denied
+from imtui.domain.access import Reach, authorize, denied
 from imtui.domain.managed_policies import ADMINISTRATOR, NAMES
 from storage.database import Database, Reader
 from storage.glance import Glance
@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 
 
 async def demand(
-    context: Context, action: str, ref: str, parameters: Mapping[str, Any], reader: Reader | None = None
+    context: Context,
+    action: str,
+    ref: str,
+    parameters: Mapping[str, Any],
+    reader: Reader | None = None,
+    reach: Reach = Reach.ONE,
 ) -> str:
     """The ARN of what the caller may do this to, or the reference where nobody had to look. Raises AccessDenied.
 
-    `parameters` are those of the call; its `tags` are what `aws:RequestTag` and `aws:TagKeys` mean. `reader`: a view to
-    look with, where there is one already.
+    `parameters` are those of the call; its `tags` are what `aws:RequestTag` and `aws:TagKeys` mean, its `incident` is
+    what a user of another account must see, too. `reader`: a view to look with, where there is one already.
     """
     caller = context.caller
     authorize(caller, action, ref)
@@ -38,11 +43,11 @@ async def demand(
     held = await held_by(context.database, caller.name)
     if held is None:
         raise denied(caller, action, ref, f"because there is no user {caller.name} any more")
-    if held.everything:
+    if held.everything and not context.foreign:
         return ref
     from imtui.services.judging import judge
 
-    return await judge(context, held.policies, action, ref, parameters, reader)
+    return await judge(context, held.policies, action, ref, parameters, reader, reach)
 
 
 class Held:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from imtui.domain.access import Reach
 from imtui.domain.contact import Contact, ContactType, check_alias
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.oncall.schedule import MAX_ROTATIONS, KeptRotation
@@ -68,7 +69,7 @@ async def create(
 
 async def get(context: Context, ref: str) -> Schedule:
     """A schedule by alias or ARN; raises NotFound."""
-    async with context.look("ssm-contacts:GetContact", ref) as reader:
+    async with context.look("ssm-contacts:GetContact", ref, Reach.OWNER) as reader:
         return await _schedule(reader, context, ref)
 
 
@@ -141,7 +142,7 @@ async def delete(context: Context, ref: str) -> None:
 async def changed_overrides(context: Context, ref: str, drafts: Sequence[Draft]) -> list[str]:
     """The overrides to come that saving these rotations changes, in words: of rotations that go, and those that put
     somebody on call who leaves the rotation, or that replace other people than before."""
-    async with context.look("ssm-contacts:GetContact", ref) as reader:
+    async with context.look("ssm-contacts:GetContact", ref, Reach.OWNER) as reader:
         schedule = await _schedule(reader, context, ref)
         wanted = {draft.arn: draft.spec for draft in drafts if draft.arn}
         found = []

@@ -10,15 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from imtui.domain.access import Caller, facts_of
+from imtui.domain.access import Caller, Reach, facts_of
 from imtui.domain.errors import Conflict, NotFound, ValidationFailed
 from imtui.domain.managed_policies import MANAGED, NAMES, managed_name
-from imtui.domain.policy import TAGS, Decision, Request, evaluate, facts_of_tags
+from imtui.domain.policy import TAGS, Decision, Request, facts_of_tags
 from imtui.domain.policy_document import check_policy_name, document_of, parse
 from imtui.domain.text import clean
 from imtui.domain.user import check_user
 from imtui.services.context import Context
-from imtui.services.judging import named_policy
+from imtui.services.judging import decide, named_policy
 from imtui.services.resources import resolved
 from imtui.services.tags import tags_of
 from storage.database import Reader, Unit
@@ -147,10 +147,11 @@ async def can(context: Context, alias: str, action: str, resource: str) -> Decis
         user = await user_row(reader, alias)
         policies = [named_policy(name, document) for name, document in (await _documents(reader, alias)).items()]
         arn = await resolved(reader, context.names, action, resource)
-        caller = Caller(alias, alias, context.caller.origin, user.arn)
+        caller = Caller(alias, alias, context.caller.origin, user.arn, bound=True)
         facts = dict(facts_of(caller, context.now(), context.names.region, arn))
         facts |= facts_of_tags(TAGS, await tags_of(reader, arn))
-    return evaluate(policies, Request(action, arn, facts))
+        acting = context.acting_as(caller)
+        return await decide(acting, reader, policies, Request(action, arn, facts), Reach.LISTED)
 
 
 async def user_row(reader: Reader, alias: str) -> sa.Row[Any]:

@@ -80,6 +80,7 @@ def test_a_policy_that_is_too_long_is_refused_and_a_contact_may_have_a_longer_on
         (policy(Resource="x"), "no ARN"),
         (policy(NotAction="x"), "has no NotAction"),
         (policy(Condition="x"), "Condition"),
+        (policy(Condition={"StringIs": {"aws:SourceIp": "x"}}), "there is no operator 'StringIs'"),
         (
             json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT, STATEMENT | {"Effect": "Deny"}]}),
             "cannot be denied",

@@ -14,6 +14,9 @@ from imtui.services.once import Once, begun, finished
 _TOKENS = ("IdempotencyToken", "clientToken")
 """Members that are tokens also where the model does not mark them as such."""
 
+_SHARED = ("incidentRecordArn", "responsePlanArn", "arn", "ContactId")
+"""Members that name what a user of another account does something to."""
+
 Handler = Callable[[Context, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 """Does an operation: with the members of its request as the program has them, to the members of its answer."""
 
@@ -62,6 +65,9 @@ async def perform(context: Context, service: str, name: str, given: Mapping[str,
     once = Once(f"{service}:{name}", str(given[member]), {k: v for k, v in given.items() if k != member})
     known = await begun(context, once)
     if known is not None:
+        if context.foreign:  # what was shared when it was done may not be shared any more
+            about = next((given[each] for each in _SHARED if given.get(each)), "*")
+            await context.may(f"{service}:{name}", str(about))
         return known
     result = await do(context.doing(once), given)
     await finished(context, once, result)

@@ -45,10 +45,10 @@ async def http(server_context: Context) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def signing(server_context: Context, http: httpx.AsyncClient) -> Callable[..., Awaitable[Client]]:
-    """Makes a user with a policy, and the client who signs with their key."""
+    """Makes a user with a policy, of this account or another, and the client who signs with their key."""
 
-    async def make(alias: str = "root", policy: str = "administrator") -> Client:
-        await services.users.create(server_context, alias, policies=[PolicyText(policy)])
+    async def make(alias: str = "root", policy: str = "administrator", account: str | None = None) -> Client:
+        await services.users.create(server_context, alias, policies=[PolicyText(policy)], account=account)
         made = await services.access_keys.create(server_context, alias)
         return Client(http, made.key.id, made.secret)
 
