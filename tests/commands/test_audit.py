@@ -86,7 +86,7 @@ async def test_doctor_fails_when_the_log_was_tampered_with(shell: Shell, tmp_pat
     shell("apply", "team.yaml")
     await sealed(tmp_path / "imtui.db")
     before = shell("doctor").stdout
-    assert "1 record under 1 seal," in before
+    assert "2 records under 1 seal," in before
     with closing(sqlite3.connect(tmp_path / "imtui.db")) as connection, connection:
         connection.execute("DROP TRIGGER audit_unchanged")
         connection.execute("UPDATE audit SET caller = 'nobody'")

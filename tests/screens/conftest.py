@@ -20,6 +20,7 @@ from imtui.domain.access import Caller
 from imtui.services.context import Context
 from storage.database import Database
 from storage.opening import open_database
+from storage.tables_access import user_policies, users
 from tests.conftest import make
 from tests.organisation import organise
 
@@ -70,11 +71,21 @@ def ana(database: Database) -> Context:
     return Context(database, Still(START), config.names, caller, config)
 
 
+async def fill(database: Database) -> None:
+    """The team, of which Ana is the first user: an administrator, without a record of how she became that."""
+    context = ana(database)
+    await organise(context)
+    async with database.write(START) as unit:
+        user = {"alias": "ana", "arn": context.caller.arn, "account": "111122223333", "created_at": START, "stamp": "1"}
+        unit.insert(users, user)
+        unit.insert(user_policies, {"alias": "ana", "name": "administrator", "document": {}})
+
+
 @pytest.fixture(scope="session")
 def team_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the team, to be copied."""
     path = tmp_path_factory.mktemp("team") / "imtui.db"
-    make(str(path), lambda database: organise(ana(database)))
+    make(str(path), fill)
     return path
 
 

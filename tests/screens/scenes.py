@@ -26,6 +26,7 @@ from imtui.domain.route import Route
 from imtui.engine.engine import Engine
 from imtui.services.context import Context
 from imtui.services.rotations import RotationSpec
+from imtui.services.users import PolicyText
 from screens.incidents import IncidentsScreen
 from storage.opening import open_database
 from tests.organisation import organise
@@ -143,6 +144,7 @@ async def _prepare(path: str) -> None:
     config = Config()
     context = Context(database, clock, config.names, Caller("ana", "ana", "test", config.names.user("ana")), config)
     await organise(context)
+    await services.users.create(context, "ana", policies=[PolicyText("administrator")])
     engine = Engine(database, clock, config, providers=dict.fromkeys(Route, Local()))
     await services.incidents.start(context, "web", title="Search answers slowly", impact=3)
     await engine.tick()

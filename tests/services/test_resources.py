@@ -13,6 +13,9 @@ from tests.organisation import organise
 CONTACTS = "arn:aws:ssm-contacts:zz-local-1:111122223333"
 INCIDENTS = "arn:aws:ssm-incidents::111122223333"
 
+OTHER_PLAN = f"{INCIDENTS}:incident-record/other/{{id}}"
+"""It names nothing: the incident is of another plan."""
+
 
 @pytest.mark.parametrize(
     ("action", "ref", "arn"),
@@ -21,8 +24,16 @@ INCIDENTS = "arn:aws:ssm-incidents::111122223333"
         ("ssm-incidents:GetIncidentRecord", "1", "{incident}"),
         ("ssm-incidents:UpdateRelatedItems", " #1 ", "{incident}"),
         ("ssm-incidents:GetTimelineEvent", "{id}", "{incident}"),
-        ("ssm-incidents:GetIncidentRecord", f"{INCIDENTS}:incident-record/other/{{id}}", "{incident}"),
-        ("ssm-incidents:TagResource", f"{INCIDENTS}:incident-record/other/{{id}}", "{incident}"),
+        (
+            "ssm-incidents:GetIncidentRecord",
+            OTHER_PLAN,
+            OTHER_PLAN,
+        ),
+        (
+            "ssm-incidents:TagResource",
+            OTHER_PLAN,
+            OTHER_PLAN,
+        ),
         ("ssm-incidents:GetIncidentRecord", "99", "99"),
         ("ssm-incidents:GetIncidentRecord", "\x1b[31m", "\x1b[31m"),
         ("ssm-incidents:GetResponsePlan", "web", f"{INCIDENTS}:response-plan/web"),
