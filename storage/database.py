@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from imtui.domain.errors import Unavailable, ValidationFailed
+from storage import errands
 from storage import tables as t
 
 BUSY_SECONDS = 10.0
@@ -185,7 +186,7 @@ class Database:
             self.url,
             pool_size=1 if writer else 3,
             max_overflow=0,
-            connect_args={"timeout": BUSY_SECONDS},
+            connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": errands.connection},
             json_serializer=compact,
         )
 
