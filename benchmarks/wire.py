@@ -1,4 +1,4 @@
-"""The wire: incidents looked at and started through AWS's own protocol, beside a server that AWS clients are tested with.
+"""The wire: incidents looked at and started through AWS's own protocol, beside a server for testing AWS clients.
 
 That server, moto, does not know incidents. The nearest that it does is asked of it: to look at a parameter of `ssm` by
 its name, and to put a new one; it keeps them in memory and checks no signature, here they are on disk before they are
@@ -194,10 +194,15 @@ def _imtui(folder: Path) -> Iterator[Side]:
             key = keys[n % len(keys)]
             return signed(url, key, "ssm-incidents", path, document, {"Content-Type": "application/json"})
 
+        def start(n: int) -> bytes:  # one key each 100 calls: those of one caller are what an automation sends
+            return asked(
+                n // 100, "/startIncident", {"responsePlanArn": plan, "title": f"No {n}", "clientToken": f"t{n}"}
+            )
+
         yield Side(
             url,
             lambda n: asked(n, f"/getIncidentRecord?arn={quote(incident, safe='')}", None),
-            lambda n: asked(n, "/startIncident", {"responsePlanArn": plan, "title": f"No {n}", "clientToken": f"t{n}"}),
+            start,
             lambda: client.get_incident_record(arn=incident),
             lambda n: client.start_incident(responsePlanArn=plan, title=f"No {n}"),
         )

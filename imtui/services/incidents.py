@@ -16,6 +16,7 @@ from imtui.domain.errors import Conflict, ValidationFailed
 from imtui.domain.incident import Impact, Incident, Status, parse_impact
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
+from imtui.services import starting_together
 from imtui.services.context import Context, expect_revision
 from imtui.services.keyset import beyond
 from imtui.services.lookup import INCIDENT_RECORD, incident_of, incident_row, response_plan_arn
@@ -64,22 +65,23 @@ async def start(
         drill_minutes=drill_minutes,
     )
     audited = {"responsePlanArn": arn, "title": title, "impact": chosen and int(chosen), "drill": drill}
+    if not client_token:
+        return await starting_together.start(context, order, audited)
     async with context.change("ssm-incidents:StartIncident", arn, **audited) as unit:
-        if client_token and (again := await _repeated(unit, context, client_token, audited)):
+        if again := await _repeated(unit, context, client_token, audited):
             return Started(again, False)
         started = (await start_many(unit, context, [order]))[0]
-        if client_token:
-            unit.insert(
-                t.idempotency,
-                {
-                    "caller": context.caller.arn,
-                    "action": "StartIncident",
-                    "token": client_token,
-                    "fingerprint": _fingerprint(audited),
-                    "result": {"id": started.incident.id},
-                    "at": unit.now,
-                },
-            )
+        unit.insert(
+            t.idempotency,
+            {
+                "caller": context.caller.arn,
+                "action": "StartIncident",
+                "token": client_token,
+                "fingerprint": _fingerprint(audited),
+                "result": {"id": started.incident.id},
+                "at": unit.now,
+            },
+        )
         return started
 
 
