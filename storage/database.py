@@ -13,7 +13,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -106,10 +106,11 @@ class Unit(Reader):
         return await self.connection.execute(statement, parameters)
 
     async def flush(self) -> None:
-        """Write the collected rows."""
+        """Write the collected rows. On SQLite they go with the next statement, or with the commit."""
         rows, self._rows = self._rows, {}
-        for table in sorted(rows, key=_order(len(t.metadata.tables)).__getitem__):
-            await self.connection.execute(sa.insert(table), rows[table])
+        with await self._later():
+            for table in sorted(rows, key=_order(len(t.metadata.tables)).__getitem__):
+                await self.connection.execute(sa.insert(table), rows[table])
 
     async def finish(self) -> bool:
         """Write what is left, and the change rows last; whether there are any."""
@@ -120,10 +121,18 @@ class Unit(Reader):
             {"at": self.now, "topic": topic, "ref": ref, "incident_id": incident}
             for topic, ref, incident in _coalesced(self._changes)
         ]
-        await self.connection.execute(sa.insert(t.changes), rows)
+        with await self._later():
+            await self.connection.execute(sa.insert(t.changes), rows)
         if self.dialect == "postgresql":
             await self.connection.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "")))
         return True
+
+    async def _later(self) -> AbstractContextManager[None]:
+        """Within this, nobody waits for statements of which nothing need be known."""
+        if self.dialect != "sqlite":
+            return nullcontext()
+        driver = (await self.connection.get_raw_connection()).driver_connection
+        return driver.later() if isinstance(driver, errands.Connection) else nullcontext()
 
 
 MOST_CHANGES = 100
@@ -186,7 +195,7 @@ class Database:
             self.url,
             pool_size=1 if writer else 3,
             max_overflow=0,
-            connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": errands.connection},
+            connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": errands.writing if writer else errands.viewing},
             json_serializer=compact,
         )
 

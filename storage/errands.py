@@ -1,15 +1,17 @@
-"""SQLite's driver with one errand to its thread for each statement.
+"""SQLite's driver with as few errands to its thread as can be.
 
 aiosqlite sends a cursor, its statement, its rows and its end there one after the other, and every way there and back
-wakes two threads: that takes longer than most statements. Here they go together, and the BEGIN of a view goes with the
-first statement after it, since it locks nothing before that.
+wakes two threads: that takes longer than most statements. Here they go together. What begins a transaction goes with
+the first statement after it, rows that are only written go with whatever comes next, the commit at the latest, and
+nobody waits for the end of a view.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -18,24 +20,38 @@ import aiosqlite
 AT_ONCE = 500
 """So many rows come with their statement; of more than that the rest is fetched when somebody asks for it."""
 
-_BEGIN = "BEGIN"
+_BEGINNING = ("BEGIN", "BEGIN IMMEDIATE")
 
 T = TypeVar("T")
+_Work = Callable[[sqlite3.Connection], Any]
 
 
-def connection(database: str, **parameters: Any) -> Connection:
+def writing(database: str, **parameters: Any) -> Connection:
     """A connection that is not open yet: await it. What it takes is what `sqlite3.connect` takes."""
     made = Connection(partial(sqlite3.connect, database, **parameters), AT_ONCE)
     made._thread.daemon = True
     return made
 
 
+def viewing(database: str, **parameters: Any) -> Connection:
+    """The same for what is only looked at: there is nothing to wait for when a view ends."""
+    made = writing(database, **parameters)
+    made.views = True
+    return made
+
+
 class Connection(aiosqlite.Connection):
     """A connection whose cursors need no errands of their own."""
 
+    views = False
+
     def __init__(self, connector: Callable[[], sqlite3.Connection], iter_chunk_size: int) -> None:
         super().__init__(connector, iter_chunk_size)
-        self._begins = False
+        self._before: list[_Work] = []
+        """What goes with the next errand, before it."""
+        self._later = False
+        self._ended = False
+        """A view has ended or will have before the next errand."""
         self._torn = False
         """Somebody stopped waiting for an errand: what it does to the transaction cannot be seen before it is done."""
 
@@ -43,33 +59,50 @@ class Connection(aiosqlite.Connection):
         """A cursor, at once."""
         return Cursor(self)
 
-    def begin(self) -> None:
-        """Begin a transaction together with the next errand."""
-        self._begins = True
+    @contextmanager
+    def later(self) -> Iterator[None]:
+        """Statements in this block are carried out with the next one after it, or the commit: nothing is known of them
+        before, and their errors are its."""
+        self._later = True
+        try:
+            yield
+        finally:
+            self._later = False
+
+    async def ask(self, work: _Work, sql: str) -> Any:
+        """Carry out a statement; None where that is left for later."""
+        if self._later or sql in _BEGINNING:
+            self._before.append(work)
+            return None
+        return await self.errand(work)
 
     async def errand(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do something with the connection in its thread."""
-        begins, self._begins = self._begins, False
+        before, self._before = self._before, []
+        self._ended = False
         try:
-            found: T = await self._execute(_together, self._conn, begins, work)  # type: ignore[no-untyped-call]
+            found: T = await self._execute(_together, self._conn, before, work)  # type: ignore[no-untyped-call]
             return found
         except asyncio.CancelledError:
             self._torn = True
             raise
 
     async def commit(self) -> None:
-        """Commit, where anything was begun."""
-        if self._begins:
-            self._begins = False
-            return
-        await super().commit()
+        """Commit, together with what was left for later."""
+        if not self.views:
+            await self.errand(_commit)
+        elif self._before:
+            self._before = []
+        else:
+            self._ended = True
+            self._tx.put_nowait((None, self._conn.commit))
 
     async def rollback(self) -> None:
         """Roll back, where anything was begun."""
-        self._begins = False
-        if self._torn or self.in_transaction:
+        self._before = []
+        if not self._ended and (self._torn or self.in_transaction):
             await super().rollback()
-            self._torn = False
+        self._torn = False
 
 
 class Cursor:
@@ -90,15 +123,12 @@ class Cursor:
 
     async def execute(self, sql: str, parameters: Any = ()) -> Self:
         """Execute a statement."""
-        if sql == _BEGIN:
-            self._owner.begin()
-        else:
-            await self._ask(lambda connection: connection.execute(sql, parameters))
+        await self._ask(sql, lambda connection: connection.execute(sql, parameters))
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Any]) -> Self:
         """Execute a statement with each of these parameters."""
-        await self._ask(lambda connection: connection.executemany(sql, parameters))
+        await self._ask(sql, lambda connection: connection.executemany(sql, parameters))
         return self
 
     async def fetchall(self) -> Sequence[Any]:
@@ -137,25 +167,30 @@ class Cursor:
             cursor, self._open = self._open, None
             await self._owner.errand(lambda _: cursor.close())
 
-    async def _ask(self, statement: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> None:
-        self._open, self._rows, known = await self._owner.errand(partial(_answer, statement))
-        self.description, self.rowcount, self.lastrowid = known
+    async def _ask(self, sql: str, statement: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> None:
+        answer = await self._owner.ask(partial(_answer, statement), sql)
+        if answer is not None:
+            self._open, self._rows, self.description, self.rowcount, self.lastrowid = answer
 
 
-def _together(connection: sqlite3.Connection, begins: bool, work: Callable[[sqlite3.Connection], T]) -> T:
-    if begins:
-        connection.execute(_BEGIN)
+def _together(connection: sqlite3.Connection, before: Sequence[_Work], work: Callable[[sqlite3.Connection], T]) -> T:
+    for first in before:
+        first(connection)
     return work(connection)
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    connection.commit()
 
 
 def _answer(
     statement: Callable[[sqlite3.Connection], sqlite3.Cursor], connection: sqlite3.Connection
-) -> tuple[sqlite3.Cursor | None, list[Any], tuple[Any, int, int | None]]:
+) -> tuple[sqlite3.Cursor | None, list[Any], Any, int, int | None]:
     """The cursor while it has more rows, its first rows, and what is known of it."""
     cursor = statement(connection)
     rows = cursor.fetchmany(AT_ONCE) if cursor.description else []
-    known = cursor.description, cursor.rowcount, cursor.lastrowid
+    description, count, last = cursor.description, cursor.rowcount, cursor.lastrowid
     if len(rows) == AT_ONCE:
-        return cursor, rows, known
+        return cursor, rows, description, count, last
     cursor.close()
-    return None, rows, known
+    return None, rows, description, count, last
