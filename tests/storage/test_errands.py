@@ -29,7 +29,8 @@ async def connection(tmp_path: Path) -> AsyncIterator[errands.Connection]:
         made.execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")
         made.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(ROWS)])
     made.close()
-    opened = await errands.writing(str(path), isolation_level=None)
+    opened = errands.writing(str(path), isolation_level=None)
+    await opened
     yield opened
     await opened.close()
 
@@ -46,7 +47,7 @@ async def test_all_rows_come_however_many_they_are(connection: errands.Connectio
     assert await (await connection.cursor().execute(sql, (rows,))).fetchall() == everything
     assert [row async for row in await connection.cursor().execute(sql, (rows,))] == everything
     cursor = await connection.cursor().execute(sql, (rows,))
-    parts = []
+    parts: list[Any] = []
     while part := await cursor.fetchmany(7):
         parts += part
     assert parts == everything
