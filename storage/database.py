@@ -43,6 +43,11 @@ def _order(_: int) -> Mapping[sa.Table, int]:
     return {table: index for index, table in enumerate(t.metadata.sorted_tables)}
 
 
+@lru_cache(maxsize=256)
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
+
+
 class LeaseLost(Exception):
     """The engine that began this unit of work is not the leader any more; nothing was changed."""
 
@@ -110,7 +115,7 @@ class Unit(Reader):
         rows, self._rows = self._rows, {}
         with await self._later():
             for table in sorted(rows, key=_order(len(t.metadata.tables)).__getitem__):
-                await self.connection.execute(sa.insert(table), rows[table])
+                await self.connection.execute(_insert(table), rows[table])
 
     async def finish(self) -> bool:
         """Write what is left, and the change rows last; whether there are any."""
@@ -122,7 +127,7 @@ class Unit(Reader):
             for topic, ref, incident in _coalesced(self._changes)
         ]
         with await self._later():
-            await self.connection.execute(sa.insert(t.changes), rows)
+            await self.connection.execute(_insert(t.changes), rows)
         if self.dialect == "postgresql":
             await self.connection.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "")))
         return True

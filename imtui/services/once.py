@@ -82,9 +82,9 @@ async def expect_new(unit: Unit, calls: Sequence[tuple[Context, Once]]) -> None:
     fresh = {once.token: once for _, once in calls if not once.claimed}
     if not fresh:
         return
-    i, (context, once) = t.idempotency.c, calls[0]
-    query = sa.select(t.idempotency).where(i.caller == context.caller.arn, i.action == once.action)
-    for row in await unit.all(query.where(i.token.in_(list(fresh)))):
+    context, once = calls[0]
+    values = {"caller": context.caller.arn, "action": once.action, "tokens": list(fresh)}
+    for row in await unit.all(_SEEN, values):
         _check(row, fresh[row.token])
         raise Conflict("a call with this token has just been carried out: repeat it to learn its answer")
 
@@ -131,6 +131,14 @@ def _row(context: Context, once: Once) -> sa.Select[Any]:
 def _check(row: sa.Row[Any], once: Once) -> None:
     if row.fingerprint != once.fingerprint:
         raise Conflict("this client token was used with other parameters: use a new token for another call")
+
+
+_i = t.idempotency.c
+_SEEN = sa.select(t.idempotency).where(
+    _i.caller == sa.bindparam("caller"),
+    _i.action == sa.bindparam("action"),
+    _i.token.in_(sa.bindparam("tokens", expanding=True)),
+)
 
 
 def _kept(answer: Mapping[str, Any]) -> dict[str, Any]:
