@@ -184,18 +184,23 @@ async def change_together(action: str, calls: Sequence[tuple[Context, str, dict[
     for any: each is to be done alone then."""
     first = calls[0][0]
     named = [await context._demand(action, arn, parameters) for context, arn, parameters in calls]
-    async with first.database.write(first.now()) as unit:
-        once = [(context, context.once) for context, _, _ in calls if context.once is not None]
-        if len({call.token for _, call in once}) < len(once):
-            raise Conflict("calls with the same token follow one another")
-        if once:
-            await expect_new(unit, once)
-        yield unit
-        for context, call in once:
-            claim(unit, context, call)
-        await unit.flush()  # what cannot be kept fails here, before ids of calls are given away
-        for (context, _, parameters), arn in zip(calls, named, strict=True):
-            unit.insert(t.audit, context._record(action, arn, parameters) | context._named())
+    once = [(context, context.once) for context, _, _ in calls if context.once is not None]
+    if len({call.token for _, call in once}) < len(once):
+        raise Conflict("calls with the same token follow one another")
+    try:
+        async with first.database.write(first.now()) as unit:
+            if once:
+                await expect_new(unit, once)
+            yield unit
+            for context, call in once:
+                claim(unit, context, call)
+            await unit.flush()  # what cannot be kept fails before ids of calls are given away
+            for (context, _, parameters), arn in zip(calls, named, strict=True):
+                unit.insert(t.audit, context._record(action, arn, parameters) | context._named())
+    except BaseException:
+        for _, call in once:
+            call.claimed = False
+        raise
 
 
 async def expect_revision(

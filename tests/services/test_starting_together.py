@@ -15,6 +15,7 @@ from imtui import services
 from imtui.domain.errors import Conflict, NotFound
 from imtui.operations.aws.perform import perform
 from imtui.services.context import Context, RequestId
+from imtui.services.once import Once
 from storage import tables as t
 from storage.database import Database
 from tests.organisation import organise
@@ -100,6 +101,21 @@ async def test_a_token_that_comes_twice_at_once_starts_one_incident(context: Con
     assert {type(one) for one in found if isinstance(one, BaseException)} <= {Conflict}
     again = [await perform(context, "ssm-incidents", "StartIncident", given) for given in wanted]
     assert {one["incidentRecordArn"] for one in again} == answers
+
+
+async def test_what_the_database_refuses_of_one_is_done_and_remembered_of_the_others(context: Context) -> None:
+    await organise(context)
+    calls = []
+    for n in range(5):
+        related = [("OTHER", "", {"url": object()})] if n == 3 else []
+        once = Once("ssm-incidents:StartIncident", f"t{n}", {}, answering=lambda started: {"arn": started.incident.arn})
+        calls.append(services.incidents.start(context.doing(once), "web", related_items=related))
+    found = await at_once(calls)
+    assert [isinstance(one, Exception) for one in found] == [False, False, False, True, False]
+    async with context.database.read() as reader:
+        kept = {row.token: row.result["answer"]["arn"] for row in await reader.all(sa.select(t.idempotency))}
+        assert await reader.scalar(sa.select(sa.func.count()).select_from(t.incidents)) == 4
+    assert kept == {f"t{n}": one.incident.arn for n, one in enumerate(found) if n != 3}
 
 
 async def test_the_answer_is_kept_in_the_same_commit(context: Context, commits: list[str]) -> None:
