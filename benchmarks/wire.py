@@ -31,7 +31,7 @@ IMTUI = str(Path(sys.executable).with_name("imtui"))
 TURNS = 3
 LOOKS, STARTS, WRITERS = 500, 400, 8
 CROWD, EACH = 200, 5
-WITH_BOTO3 = 150
+BOTO3_LOOKS, BOTO3_STARTS = 400, 150
 PEOPLE = 5
 """Users with two keys each: what one key may ask in a second is bounded."""
 
@@ -79,17 +79,17 @@ def _measure(side: Side, known: Found, turn: int) -> None:
     first = (turn + 1) * 100_000
     known.looks.append(sent([side.look(n) for n in range(LOOKS)], 1))
     known.starts.append(sent([side.make(first + n) for n in range(STARTS)], WRITERS))
-    known.boto3_looks.append(_called(lambda _: side.look_by_boto3(), first))
-    known.boto3_starts.append(_called(side.make_by_boto3, first + STARTS))
+    known.boto3_looks.append(_called(lambda _: side.look_by_boto3(), range(BOTO3_LOOKS)))
+    known.boto3_starts.append(_called(side.make_by_boto3, range(first + STARTS, first + STARTS + BOTO3_STARTS)))
     crowd = [side.make(first + n) if n % 5 == 0 else side.look(n) for n in range(50_000, 50_000 + CROWD * EACH)]
     known.crowds.append(sent(crowd, CROWD))
 
 
-def _called(call: Callable[[int], Any], first: int) -> Measured:
-    """So many calls of boto3, one after the other."""
+def _called(call: Callable[[int], Any], numbers: range) -> Measured:
+    """Calls of boto3, one after the other."""
     each = []
     began = time.perf_counter()
-    for n in range(first, first + WITH_BOTO3):
+    for n in numbers:
         started = time.perf_counter()
         call(n)
         each.append(time.perf_counter() - started)
