@@ -14,6 +14,7 @@ ALL = {
     "startup": "Starting up",
     "timers": "Timers",
     "intake": "Intake",
+    "wire": "The wire",
     "screen": "The screen",
     "oncall": "On-call schedules",
 }

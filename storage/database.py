@@ -13,7 +13,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from imtui.domain.errors import Unavailable, ValidationFailed
+from storage import errands
 from storage import tables as t
 
 BUSY_SECONDS = 10.0
@@ -40,6 +41,11 @@ T = TypeVar("T")
 def _order(_: int) -> Mapping[sa.Table, int]:
     """Which table's rows come first, for so many tables as there are: more may have been described meanwhile."""
     return {table: index for index, table in enumerate(t.metadata.sorted_tables)}
+
+
+@lru_cache(maxsize=256)
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
 
 
 class LeaseLost(Exception):
@@ -105,10 +111,11 @@ class Unit(Reader):
         return await self.connection.execute(statement, parameters)
 
     async def flush(self) -> None:
-        """Write the collected rows."""
+        """Write the collected rows. On SQLite they go with the next statement, or with the commit."""
         rows, self._rows = self._rows, {}
-        for table in sorted(rows, key=_order(len(t.metadata.tables)).__getitem__):
-            await self.connection.execute(sa.insert(table), rows[table])
+        with await self._later():
+            for table in sorted(rows, key=_order(len(t.metadata.tables)).__getitem__):
+                await self.connection.execute(_insert(table), rows[table])
 
     async def finish(self) -> bool:
         """Write what is left, and the change rows last; whether there are any."""
@@ -119,10 +126,18 @@ class Unit(Reader):
             {"at": self.now, "topic": topic, "ref": ref, "incident_id": incident}
             for topic, ref, incident in _coalesced(self._changes)
         ]
-        await self.connection.execute(sa.insert(t.changes), rows)
+        with await self._later():
+            await self.connection.execute(_insert(t.changes), rows)
         if self.dialect == "postgresql":
             await self.connection.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, "")))
         return True
+
+    async def _later(self) -> AbstractContextManager[None]:
+        """Within this, nobody waits for statements of which nothing need be known."""
+        if self.dialect != "sqlite":
+            return nullcontext()
+        driver = (await self.connection.get_raw_connection()).driver_connection
+        return driver.later() if isinstance(driver, errands.Connection) else nullcontext()
 
 
 MOST_CHANGES = 100
@@ -185,7 +200,7 @@ class Database:
             self.url,
             pool_size=1 if writer else 3,
             max_overflow=0,
-            connect_args={"timeout": BUSY_SECONDS},
+            connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": errands.writing if writer else errands.viewing},
             json_serializer=compact,
         )
 

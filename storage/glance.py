@@ -17,14 +17,14 @@ class Glance:
         self._path = database.path
         self._sql = sql
 
-    def at(self, parameter: str) -> tuple[bool, Any]:
+    def at(self, *parameters: str) -> tuple[bool, Any]:
         """Whether it could be looked up here (on PostgreSQL only a query can tell), and the value or None."""
         if self._path is None:
             return False, None
         try:
             if self._connection is None:
                 self._connection = sqlite3.connect(uri(self._path, "ro"), uri=True, timeout=0.05)
-            row = self._connection.execute(self._sql, (parameter,)).fetchone()
+            row = self._connection.execute(self._sql, parameters).fetchone()
             return True, row[0] if row else None
         except sqlite3.Error:
             self.close()

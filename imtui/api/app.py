@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from imtui.api.aws.door import Door
 from imtui.api.batcher import Batcher
@@ -39,21 +40,25 @@ def make_app(context: Context, leads: Callable[[], bool]) -> Starlette:
     async def hook(request: Request) -> Response:
         return await hooks(request)
 
-    async def rest(request: Request) -> Response:
+    async def rest(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return  # there are no web sockets here
+        request = Request(scope, receive)
         if not door.wanted(request):
-            raise HTTPException(405 if request.url.path.startswith("/hooks/") else 404)
-        return await door(request)
+            raise HTTPException(404)
+        await (await door(request))(scope, receive, send)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/healthz", pages.healthz),
             Route("/metrics", pages.metrics),
             Route("/hooks/{sender}", hook, methods=["POST"]),
-            Route("/{path:path}", rest, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ],
         exception_handlers={HTTPException: _not_found},
         lifespan=lifespan,
     )
+    app.router.default = rest  # no pattern of a path matches whatever may stand in one, such as the end of a line
+    return app
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

@@ -48,6 +48,15 @@ _FLOOD_SECONDS = 0.02
 _PUT_OFF = timedelta(minutes=1)
 _STOP_SECONDS = 1.5
 
+_m = t.messages.c
+_EARLIEST = sa.select(
+    sa.select(sa.func.min(t.timers.c.due_at, type_=t.timers.c.due_at.type)).scalar_subquery(),
+    sa.select(sa.func.min(_m.due_at, type_=_m.due_at.type))
+    .where(t.waiting & (_m.state == "PENDING") & _m.channel_type.in_(sa.bindparam("free", expanding=True)))
+    .scalar_subquery(),
+)
+"""The earliest timer, and the earliest message that this engine could send now: one whose route has a free slot."""
+
 log = logging.getLogger(__name__)
 
 
@@ -309,15 +318,9 @@ class Engine:
 
     async def _earliest(self) -> datetime | None:
         """When the earliest timer or message is due; None when nothing waits."""
-        timers = sa.select(sa.func.min(t.timers.c.due_at, type_=t.timers.c.due_at.type))
-        messages = sa.select(sa.func.min(t.messages.c.due_at, type_=t.messages.c.due_at.type)).where(self._waiting())
-        row = await self._database.row(sa.select(timers.scalar_subquery(), messages.scalar_subquery()))
-        return min((instant for instant in row or () if instant is not None), default=None)
-
-    def _waiting(self) -> sa.ColumnElement[bool]:
-        """Messages that this engine could send now: their route has a free slot."""
         free = [route.value for route, slots in self._slots().items() if slots > 0]
-        return t.waiting & (t.messages.c.state == "PENDING") & t.messages.c.channel_type.in_(free)
+        row = await self._database.row(_EARLIEST, {"free": free})
+        return min((instant for instant in row or () if instant is not None), default=None)
 
     async def _well(self) -> bool:
         """Whether this is the engine, and nothing is wrong."""

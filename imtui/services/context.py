@@ -8,7 +8,7 @@ and its audit record are one transaction; a refusal is recorded in a transaction
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from imtui.domain.audit import event_name
 from imtui.domain.errors import AccessDenied, Conflict, ImtuiError, Unavailable
 from imtui.domain.text import clean
 from imtui.services import reads
-from imtui.services.once import Once, claim
+from imtui.services.once import Once, claim, expect_new
 from imtui.services.resources import is_plain, resolved
 from storage import tables as t
 from storage.database import Database, Reader, Unit
@@ -99,8 +99,10 @@ class Context:
                 elif not is_plain(action, arn):
                     arn = await resolved(unit, self.names, action, arn)
                 if self.once is not None:
-                    await claim(unit, self, self.once)
+                    await expect_new(unit, [(self, self.once)])
                 yield unit
+                if self.once is not None:
+                    claim(unit, self, self.once)
                 unit.insert(t.audit, self._record(action, arn, parameters) | self._named())
                 if not unit.told:
                     unit.changed("audit", "*")
@@ -187,6 +189,32 @@ class Context:
             "user_agent": clean(caller.user_agent)[:_MOST_AGENT] or None,
             "read_only": is_reading(action),
         }
+
+
+@asynccontextmanager
+async def change_together(action: str, calls: Sequence[tuple[Context, str, dict[str, Any]]]) -> AsyncIterator[Unit]:
+    """One unit of work for several calls of one caller, each with its ARN, which need not be looked up, and its
+    parameters, and with the audit record that `Context.change` gives it. When one fails, nothing is changed or recorded
+    for any: each is to be done alone then."""
+    first = calls[0][0]
+    named = [await context._demand(action, arn, parameters) for context, arn, parameters in calls]
+    once = [(context, context.once) for context, _, _ in calls if context.once is not None]
+    if len({call.token for _, call in once}) < len(once):
+        raise Conflict("calls with the same token follow one another")
+    try:
+        async with first.database.write(first.now()) as unit:
+            if once:
+                await expect_new(unit, once)
+            yield unit
+            for context, call in once:
+                claim(unit, context, call)
+            await unit.flush()  # what cannot be kept fails before ids of calls are given away
+            for (context, _, parameters), arn in zip(calls, named, strict=True):
+                unit.insert(t.audit, context._record(action, arn, parameters) | context._named())
+    except BaseException:
+        for _, call in once:
+            call.claimed = False
+        raise
 
 
 async def expect_revision(

@@ -16,7 +16,7 @@ from imtui.domain.errors import AccessDenied, Conflict, ValidationFailed
 from imtui.domain.incident import Impact, Incident, Status, parse_impact
 from imtui.domain.text import clean
 from imtui.domain.timeline import EventType
-from imtui.services import consumers
+from imtui.services import consumers, starting_together
 from imtui.services.context import Context, expect_revision
 from imtui.services.lookup import INCIDENT_RECORD, incident_of, incident_row, response_plan_arn
 from imtui.services.starting import Started, StartOrder, Trigger, start_many
@@ -64,6 +64,8 @@ async def start(
         drill_minutes=drill_minutes,
     )
     audited = {"responsePlanArn": arn, "title": title, "impact": chosen and int(chosen), "drill": drill}
+    if not client_token and not context.foreign:
+        return await starting_together.start(context, order, audited)
     async with context.change("ssm-incidents:StartIncident", arn, **audited) as unit:
         if client_token and (again := await _repeated(unit, context, client_token, audited)):
             return Started(again, False)

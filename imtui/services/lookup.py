@@ -53,18 +53,28 @@ def incident_of(row: sa.Row[Any], names: Names) -> Incident:
     )
 
 
+def _by(**columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return sa.select(t.incidents).where(*(column == sa.bindparam(name) for name, column in columns.items()))
+
+
+_i = t.incidents.c
+_BY_NUMBER, _BY_ID = _by(number=_i.number), _by(id=_i.id)
+_BY_ARN = _by(id=_i.id, plan=_i.plan_name, account=_i.account)
+"""Made once: to look at one incident is what is asked most, and to put its query together would take as long."""
+
+
 async def incident_row(reader: Reader, ref: str | int, *, lock: bool = False) -> sa.Row[Any]:
     """The incident that a number (`12`, `#12`), id or ARN names; raises NotFound. `lock` keeps it for the unit."""
     text = str(ref).strip()
     digits = text.removeprefix("#")
+    values: dict[str, str | int] | None
     if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_NUMBER_DIGITS:
-        condition: sa.ColumnElement[bool] = t.incidents.c.number == int(digits)
+        query, values = _BY_NUMBER, {"number": int(digits)}
     elif arns.is_arn(text):
-        condition = _named_by(arns.parse(text))
+        query, values = _BY_ARN, _parts(arns.parse(text))
     else:
-        condition = t.incidents.c.id == text
-    query = sa.select(t.incidents).where(condition)
-    row = await reader.first(query.with_for_update() if lock else query)
+        query, values = _BY_ID, {"id": text}
+    row = await reader.first(query.with_for_update() if lock else query, values) if values else None
     if row is None:
         raise NotFound(
             f"there is no incident {text[:120]}: `imtui incident list` shows those that exist", text, INCIDENT_RECORD
@@ -72,13 +82,13 @@ async def incident_row(reader: Reader, ref: str | int, *, lock: bool = False) ->
     return row
 
 
-def _named_by(arn: arns.Arn) -> sa.ColumnElement[bool]:
-    """The incident of an ARN: all of its parts must be right but the Region, which these ARNs do not have."""
+def _parts(arn: arns.Arn) -> dict[str, str | int] | None:
+    """What an incident has of its ARN: all of its parts must be right but the Region, which these ARNs do not have.
+    None for the ARN of something else."""
     if arn.service != "ssm-incidents" or arn.kind != "incident-record":
-        return sa.false()
-    i = t.incidents.c
+        return None
     plan, _, incident_id = arn.path.rpartition("/")
-    return sa.and_(i.id == incident_id, i.plan_name == plan, i.account == arn.account)
+    return {"id": incident_id, "plan": plan, "account": arn.account}
 
 
 async def incident_arn(context: Context, ref: str | int) -> str:

@@ -32,6 +32,8 @@ from storage.record import say
 from storage.runs import Known, engagement_row, load_people, timer_row
 
 _CHUNK = 500
+_PLANS = sa.select(t.response_plans).where(t.response_plans.c.arn.in_(sa.bindparam("arns", expanding=True)))
+_INCIDENTS = sa.select(t.incidents).where(t.incidents.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,7 @@ async def open_by_key(reader: Reader, names: Names, keys: set[str]) -> dict[str,
 
 
 async def _plans(unit: Unit, wanted: set[str]) -> dict[str, sa.Row[Any]]:
-    query = sa.select(t.response_plans).where(t.response_plans.c.arn.in_(sorted(wanted)))
-    plans = {row.arn: row for row in await unit.all(query)}
+    plans = {row.arn: row for row in await unit.all(_PLANS, {"arns": sorted(wanted)})}
     for arn in wanted - plans.keys():
         raise NotFound(f"there is no response plan {arn[:120]}: no incident was started", arn, RESPONSE_PLAN)
     return plans
@@ -128,8 +129,7 @@ async def _plans(unit: Unit, wanted: set[str]) -> dict[str, sa.Row[Any]]:
 async def _by_id(reader: Reader, names: Names, ids: Sequence[str]) -> dict[str, Incident]:
     found: dict[str, Incident] = {}
     for start in range(0, len(ids), _CHUNK):
-        query = sa.select(t.incidents).where(t.incidents.c.id.in_(ids[start : start + _CHUNK]))
-        for row in await reader.all(query):
+        for row in await reader.all(_INCIDENTS, {"ids": ids[start : start + _CHUNK]}):
             found[row.id] = incident_of(row, names)
     return found
 

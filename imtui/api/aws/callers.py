@@ -24,7 +24,7 @@ class Callers:
         """The surroundings of a call that was signed with the key."""
         await self._verifier.used(key, service)
         address = request.client.host if request.client else ""
-        secure = "true" if request.url.scheme == "https" else "false"
+        secure = "true" if request.scope["scheme"] == "https" else "false"
         agent = request.headers.get("user-agent", "")
         caller = Caller(
             key.user,

@@ -87,7 +87,7 @@ class Door:
 
 
 def _path(request: Request) -> str:
-    return str(request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0]) or request.url.path
+    return str(request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0]) or str(request.scope["path"])
 
 
 def _target(request: Request) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -129,4 +130,14 @@ def _signature(request: Request, found: Signed, stamp: str, secret: str) -> str:
     again.context["timestamp"] = stamp
     signer = SigV4Auth(Credentials(found.key, secret), found.service, found.region)
     text = signer.string_to_sign(again, signer.canonical_request(again))
-    return str(signer.signature(text, again))
+    key = _signing_key(secret, found.date, found.region, found.service)
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=256)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The key that a secret gives for a day, a Region and a service: most requests of one caller share it."""
+    key = b"AWS4" + secret.encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

@@ -15,7 +15,7 @@ from imtui.operations.aws import pages
 from imtui.operations.aws.perform import Handler
 from imtui.services.context import Context
 from imtui.services.lookup import INCIDENT_RECORD, incident_arn
-from imtui.services.starting import Trigger
+from imtui.services.starting import Started, Trigger
 
 _SERVICE = "ssm-incidents"
 _MOST_DEDUPE = 1000
@@ -26,6 +26,8 @@ _MOST_SUMMARY = 8000
 async def _start_incident(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
     shapes.expect(given["responsePlanArn"], "response-plan", "responsePlanArn")
     details = given.get("triggerDetails")
+    if context.once is not None:
+        context.once.answering = _started
     started = await services.incidents.start(
         context,
         given["responsePlanArn"],
@@ -34,6 +36,10 @@ async def _start_incident(context: Context, given: Mapping[str, Any]) -> dict[st
         trigger=_trigger(details) if details else None,
         related_items=[_related(item) for item in given.get("relatedItems", ())],
     )
+    return _started(started)
+
+
+def _started(started: Started) -> dict[str, Any]:
     return {"incidentRecordArn": started.incident.arn}
 
 
