@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from imtui import services
-from imtui.domain.errors import Conflict, NotFound
+from imtui.domain.errors import NotFound
 from imtui.operations.aws.perform import perform
 from imtui.services.context import Context, RequestId
 from imtui.services.once import Once
@@ -98,7 +98,7 @@ async def test_a_token_that_comes_twice_at_once_starts_one_incident(context: Con
     found = await at_once([perform(context, "ssm-incidents", "StartIncident", given) for given in wanted])
     answers = {one["incidentRecordArn"] for one in found if not isinstance(one, BaseException)}
     assert len(answers) == 3
-    assert {type(one) for one in found if isinstance(one, BaseException)} <= {Conflict}
+    assert {type(one) for one in found if isinstance(one, BaseException)} <= {TokenUsed}
     again = [await perform(context, "ssm-incidents", "StartIncident", given) for given in wanted]
     assert {one["incidentRecordArn"] for one in again} == answers
 

@@ -110,6 +110,7 @@ def test_the_aws_command_line_goes_from_a_contact_to_an_incident(place: Place) -
     assert [event["Username"] for event in looked["Events"]] == ["ana"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_the_local_commands_answer_what_the_wire_answers(place: Place) -> None:
     local = json.loads(
@@ -123,6 +124,7 @@ def test_the_local_commands_answer_what_the_wire_answers(place: Place) -> None:
     assert json.loads(place.run("ssm-contacts", "list-contacts"))["Contacts"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_pages_of_a_client_have_everything_once(place: Place) -> None:
     contacts = client(place, "ssm-contacts")
@@ -152,6 +154,7 @@ def test_a_viewer_is_refused_with_the_reason_and_the_audit_log_tells_of_it(place
     assert contacts.create_contact(Alias="ben", Type="PERSONAL", Plan={"Stages": []})["ContactArn"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_errors_are_the_models_exceptions_with_their_members(place: Place) -> None:
     contacts, incidents = client(place, "ssm-contacts"), client(place, "ssm-incidents")
@@ -168,6 +171,7 @@ def test_errors_are_the_models_exceptions_with_their_members(place: Place) -> No
     assert wrong.value.response["Fields"][0]["Name"] == "Alias"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_the_same_token_is_the_same_incident(place: Place) -> None:
     incidents = client(place, "ssm-incidents")
@@ -179,6 +183,7 @@ def test_the_same_token_is_the_same_incident(place: Place) -> None:
     assert incidents.start_incident(responsePlanArn=plan, clientToken="t-2")["incidentRecordArn"] != first
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_what_is_in_use_is_not_deleted_and_who_uses_it_is_named(place: Place) -> None:
     contacts = client(place, "ssm-contacts")

@@ -92,6 +92,7 @@ def in_address(operation: Any) -> list[str]:
     return [name for name, shape in model.members(operation.input_shape) if shape.serialization.get("location")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)
 async def test_no_request_makes_a_500(signing: Signing, service: str, operation: str) -> None:
     """Valid, least, each member missing, of another type, at and past its limit: an answer, or a refusal."""

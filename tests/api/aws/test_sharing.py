@@ -157,7 +157,7 @@ async def test_a_number_or_id_tells_another_account_nothing(both: Both) -> None:
     incident, engagement = await both.begin(both.db, "Database"), await both.engage(both.made.ana)
     for number in ("1", "2", incident.rpartition("/")[2]):
         found = await both.consumer.call("ssm-incidents", "GetIncidentRecord", {"arn": number})
-        assert (found.error, "db" in str(found.body)) == ("ValidationException", False)
+        assert (found.error, "/db" in str(found.body)) == ("ValidationException", False)
     for id_ in (engagement.rpartition("/")[2], "6f2a1f6e-0000-4000-8000-000000000000"):
         found = await both.consumer.call("ssm-contacts", "DescribeEngagement", {"EngagementId": id_})
         assert (found.error, "ana" in str(found.body)) == ("ValidationException", False)
