@@ -15,7 +15,7 @@ from imtui import services
 from imtui.domain.errors import NotFound
 from imtui.operations.aws.perform import perform
 from imtui.services.context import Context, RequestId
-from imtui.services.once import Once
+from imtui.services.once import Once, TokenUsed
 from storage import tables as t
 from storage.database import Database
 from tests.organisation import organise
