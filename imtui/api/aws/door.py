@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 from botocore.model import OperationModel
@@ -16,6 +17,7 @@ from imtui.domain.errors import ImtuiError
 from imtui.operations.aws.perform import Unknown, perform
 from imtui.services.context import Context
 
+_log = logging.getLogger(__name__)
 _TYPES = {"json": "application/x-amz-json-1.1", "rest-json": "application/json"}
 
 
@@ -63,6 +65,12 @@ class Door:
             headers = {"Content-Type": _TYPES[call.operation.service_model.metadata["protocol"]]}
         except ImtuiError as error:
             status, headers, content = errors.answer(service, error)
+            headers["Content-Type"] = _TYPES["json"]
+        except Exception:
+            _log.exception("a request of the wire (%s) met a defect", request_id)
+            status, headers, content = errors.answer(
+                service, ImtuiError("this is a defect of imtui: its log shows where")
+            )
             headers["Content-Type"] = _TYPES["json"]
         headers["x-amzn-RequestId"] = request_id
         return Response(content, status, headers)

@@ -119,3 +119,17 @@ async def test_two_hundred_at_once_are_all_answered(signing: Signing) -> None:
     client = await signing()
     found = await asyncio.gather(*(client.call("ssm-contacts", "ListContacts") for _ in range(200)))
     assert {answer.status for answer in found} == {200}
+
+
+async def test_a_defect_of_ours_is_told_as_one_and_says_nothing_of_its_inside(
+    signing: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("inside")
+
+    client = await signing()
+    monkeypatch.setattr("imtui.api.aws.door.perform", broken)
+    found = await client.call("ssm-contacts", "ListContacts")
+    assert (found.status, found.error) == (500, "InternalServerException")
+    assert "inside" not in str(found.body)
+    assert found.headers["x-amzn-requestid"]
