@@ -9,7 +9,7 @@ from imtui.domain.errors import ImtuiError
 from imtui.operations.aws import model
 from imtui.operations.aws.values import Problem, problems
 from imtui.services.context import Context
-from imtui.services.once import Once, begun, finished
+from imtui.services.once import Once, TokenUsed, begun, finished
 
 _TOKENS = ("IdempotencyToken", "clientToken")
 """Members that are tokens also where the model does not mark them as such."""
@@ -69,6 +69,12 @@ async def perform(context: Context, service: str, name: str, given: Mapping[str,
             about = next((given[each] for each in _SHARED if given.get(each)), "*")
             await context.may(f"{service}:{name}", str(about))
         return known
-    result = await do(context.doing(once), given)
+    try:
+        result = await do(context.doing(once), given)
+    except TokenUsed:  # a client that got no answer in time has sent it again, and the first has just been carried out
+        known = await begun(context, once)
+        if known is None:
+            raise
+        return known
     await finished(context, once, result)
     return result
