@@ -65,11 +65,6 @@ def check_policy_name(name: str) -> str:
     return name
 
 
-def parse_text(text: str, name: str) -> Policy:
-    """The policy that a JSON text is; raises ValidationFailed."""
-    return parse(document_of(text), name)
-
-
 def document_of(text: str) -> dict[str, Any]:
     """A JSON text as a document; raises ValidationFailed, also for an element that stands twice."""
     try:

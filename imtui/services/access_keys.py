@@ -150,12 +150,3 @@ class Verifier:
         query = sa.select(users.c.alias, users.c.arn).join_from(access_keys, users).where(access_keys.c.id == id_)
         user = await self._context.database.row(query)
         return Holder(id_, user.alias, user.arn, self._key.open(sealed, id_)) if user is not None else None
-
-
-async def verify_key(context: Context, id_: str) -> Holder | None:
-    """Whose access key this is, with its secret, for one request; `Verifier` is for many."""
-    verifier = Verifier(context)
-    try:
-        return await verifier.holder(id_)
-    finally:
-        verifier.close()

@@ -14,7 +14,7 @@ from imtui.domain.errors import ValidationFailed
 from imtui.domain.glob import compiled, like, matches
 from imtui.domain.managed_policies import MANAGED, NAMES, managed_name
 from imtui.domain.policy import Request, asks_for_tags, covering, evaluate, facts_of_tags, settled
-from imtui.domain.policy_document import Policy, parse, parse_text
+from imtui.domain.policy_document import Policy, document_of, parse
 
 PLAN = "arn:aws:ssm-incidents::111122223333:response-plan/web"
 INCIDENT = "arn:aws:ssm-incidents::111122223333:incident-record/web/0b1c"
@@ -279,7 +279,7 @@ def test_a_wrong_statement_is_told_by_statement_and_element(elements: dict[str, 
 )
 def test_a_wrong_document_is_refused(text: str, words: str) -> None:
     with pytest.raises(ValidationFailed, match=words):
-        parse_text(text, "own")
+        parse(document_of(text), "own")
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "a b", "x" * 129, "ä"])

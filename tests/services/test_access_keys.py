@@ -15,12 +15,21 @@ from imtui import services
 from imtui.clock import ManualClock
 from imtui.config import Config
 from imtui.domain.errors import AccessDenied, Conflict, NotFound, Unavailable
-from imtui.services.access_keys import Verifier, verify_key
+from imtui.services.access_keys import Holder, Verifier
 from imtui.services.context import Context
 from imtui.services.users import PolicyText
 from storage import tables as t
 from storage.secrets import make_key, read_key
 from storage.tables_access import access_keys
+
+
+async def verify_key(context: Context, id_: str) -> Holder | None:
+    """Whose access key this is, for one request."""
+    verifier = Verifier(context)
+    try:
+        return await verifier.holder(id_)
+    finally:
+        verifier.close()
 
 
 @pytest.fixture
